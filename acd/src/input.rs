@@ -5,7 +5,9 @@ use crate::units::Duration;
 use serde::{Deserialize, Serialize};
 
 /// How an attempt came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttemptKind {
     /// The first call about a matter.

@@ -199,14 +199,29 @@ impl Kpi {
     /// Returns whether a larger value is the better one; `None` where neither is.
     #[must_use]
     pub fn is_better_high(self) -> Option<bool> {
-        match self {
-            Self::ServiceLevel | Self::IntervalsMet | Self::Answered | Self::Fcr | Self::Csat => Some(true),
-            Self::Contained | Self::Adherence => Some(true),
-            kpi if kpi.unit() == Unit::Seconds && kpi != Self::WorstInterval => Some(false),
-            Self::Abandoned | Self::AbandonmentRate | Self::Blocked | Self::BlockRate | Self::Cut => Some(false),
-            Self::GaveUp | Self::LostToClose | Self::RefusedFull | Self::TimedOut | Self::Penalty => Some(false),
-            _ => None,
-        }
+        const HIGH: &[Kpi] = &[
+            Kpi::ServiceLevel,
+            Kpi::IntervalsMet,
+            Kpi::Answered,
+            Kpi::Contained,
+            Kpi::Adherence,
+            Kpi::Fcr,
+            Kpi::Csat,
+        ];
+        const LOW: &[Kpi] = &[
+            Kpi::Abandoned,
+            Kpi::AbandonmentRate,
+            Kpi::Blocked,
+            Kpi::BlockRate,
+            Kpi::Cut,
+            Kpi::GaveUp,
+            Kpi::LostToClose,
+            Kpi::RefusedFull,
+            Kpi::TimedOut,
+            Kpi::Penalty,
+        ];
+        let is_delay = self.unit() == Unit::Seconds && self != Self::WorstInterval;
+        HIGH.contains(&self).then_some(true).or((is_delay || LOW.contains(&self)).then_some(false))
     }
 }
 

@@ -81,6 +81,8 @@ pub enum Command {
         queue: QueueId,
         /// When it first entered a queue: patience runs from there.
         since: Timestamp,
+        /// Whether this is its first entry to a queue: the moment of balking. `false` after overflow or an unanswered offer.
+        on_entry: bool,
     },
     /// Ask the caller whether he wants to be called back; accepted by [`crate::Input::CallbackAccepted`], else he just waits.
     OfferCallback {

@@ -157,7 +157,11 @@ impl FromStr for Duration {
                 "d" | "day" | "days" => 86_400.0,
                 "w" => 604_800.0,
                 "" => return Err(unit_error("expected a unit after the number: `s`, `m`, `h`, …")),
-                _ => return Err(unit_error("expected one of the units `ms`, `s`, `m`, `h`, `d`, `w`")),
+                _ => {
+                    return Err(unit_error(
+                        "expected one of the units `ms`, `s`, `m`, `h`, `d`, `w`",
+                    ));
+                }
             };
             total += number * scale;
             rest = next.trim_start();

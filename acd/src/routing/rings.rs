@@ -1,0 +1,90 @@
+//! Ready agents in rings: a linked list per ring, the lowest ring with an agent is asked first, within it the longest idle.
+
+use super::Standing;
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    previous: u32,
+    next: u32,
+    ring: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    head: u32,
+    tail: u32,
+}
+
+/// Linked lists through one table of seats. Every operation but [`Rings::first`] with many rings takes constant time.
+#[derive(Debug, Default)]
+pub(super) struct Rings {
+    nodes: Vec<Node>,
+    ends: Vec<Ends>,
+    /// One bit for each ring that has a ready agent.
+    filled: Vec<u64>,
+}
+
+impl Rings {
+    /// Adds a seat to a ring.
+    pub(super) fn join(&mut self, ring: u32) {
+        self.nodes.push(Node { previous: NONE, next: NONE, ring });
+        while self.ends.len() <= ring as usize {
+            self.ends.push(Ends { head: NONE, tail: NONE });
+        }
+        self.filled.resize(self.ends.len().div_ceil(64), 0);
+    }
+
+    /// Appends a seat to its ring, or puts it to the front when it resumes its place.
+    #[inline]
+    pub(super) fn insert(&mut self, seat: u32, standing: Standing) {
+        let ring = self.nodes[seat as usize].ring;
+        let ends = &mut self.ends[ring as usize];
+        if ends.head == NONE {
+            *ends = Ends { head: seat, tail: seat };
+            self.filled[ring as usize / 64] |= 1 << (ring % 64);
+            self.link(seat, NONE, NONE);
+        } else if standing.is_resuming {
+            let head = std::mem::replace(&mut ends.head, seat);
+            self.nodes[head as usize].previous = seat;
+            self.link(seat, NONE, head);
+        } else {
+            let tail = std::mem::replace(&mut ends.tail, seat);
+            self.nodes[tail as usize].next = seat;
+            self.link(seat, tail, NONE);
+        }
+    }
+
+    #[inline]
+    fn link(&mut self, seat: u32, previous: u32, next: u32) {
+        let node = &mut self.nodes[seat as usize];
+        (node.previous, node.next) = (previous, next);
+    }
+
+    /// Takes a seat out of its ring.
+    #[inline]
+    pub(super) fn remove(&mut self, seat: u32) {
+        let Node { previous, next, ring } = self.nodes[seat as usize];
+        let ends = &mut self.ends[ring as usize];
+        match previous {
+            NONE => ends.head = next,
+            _ => self.nodes[previous as usize].next = next,
+        }
+        match next {
+            NONE => ends.tail = previous,
+            _ => self.nodes[next as usize].previous = previous,
+        }
+        if ends.head == NONE {
+            self.filled[ring as usize / 64] &= !(1 << (ring % 64));
+        }
+    }
+
+    /// Returns the first agent of the lowest ring that has one.
+    #[inline]
+    pub(super) fn first(&self) -> Option<u32> {
+        let (word, bits) = self.filled.iter().enumerate().find(|(_, bits)| **bits != 0)?;
+        let ring = word * 64 + bits.trailing_zeros() as usize;
+        Some(self.ends[ring].head)
+    }
+}
