@@ -4,7 +4,9 @@
 
 use crate::{Draw, Sampler};
 
-/// A probability law of a non-negative number (seconds, or a size). Parameters are valid where `scenarios` made it.
+/// A probability law of a non-negative number (seconds, or a size).
+///
+/// Parameters are valid where `scenarios` made it: finite, not negative, shapes positive, lists not empty.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Law {
     /// Never ends; patience only.
@@ -66,7 +68,7 @@ pub enum Law {
     /// A mixture: one of several laws.
     Mixture {
         /// Probability and law of each part; probabilities add to 1.
-        parts: Vec<(f64, Law)>,
+        parts: Vec<(f64, Self)>,
     },
 }
 

@@ -11,6 +11,7 @@
 //! let third_call = talk.sample(&mut stream.draw(3));
 //! assert_eq!(talk.sample(&mut stream.draw(3)), third_call);
 //! ```
+pub mod battery;
 mod law;
 mod sampler;
 mod stream;

@@ -1,8 +1,8 @@
 //! Addressed streams: (seed, replication, purpose, entity) names a draw, whatever was drawn before.
 //!
 //! A stream's base is a hash of (seed, replication, purpose, group), made once. Draw e of it is the e-th output of a
-//! SplitMix64 generator that starts at the base: one multiplication to get there and one finaliser, no state to keep.
-//! So any draw can be asked for at any time, in any order, and no other draw moves. The statistical battery of
+//! generator of SplitMix64's kind that starts at the base: one multiplication to get there and one finaliser, no state
+//! to keep. So any draw can be asked for at any time, in any order, and no other draw moves. The statistical battery of
 //! [`crate::battery`] reads the words in the orders a simulation does.
 
 use crate::ziggurat;
@@ -122,7 +122,7 @@ impl Stream {
 /// One addressed draw: a small generator. Implements `rand_core`'s traits too.
 ///
 /// Its first word is the hash of the address; further words, which only rejections and many-word laws ask for, are the
-/// SplitMix64 sequence seeded by that word.
+/// sequence that a generator of that kind makes from that word.
 #[derive(Debug, Clone)]
 pub struct Draw {
     state: u64,
@@ -205,12 +205,15 @@ pub(crate) fn open_unit(word: u64) -> f64 {
     ((word >> 11) | 1) as i64 as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 
-/// The finaliser of SplitMix64 (Stafford's mix 13): a bijection in which every input bit moves half of the output bits.
+/// A finaliser in the shape of SplitMix64's: a bijection in which every input bit moves half of the output bits.
+///
+/// The constants are those of *moremur* (Pelle Evensen 2019). With SplitMix64's own (Stafford's mix 13), words of
+/// addresses that differ in their upper 28 bits only failed the battery at 8·10⁷ words; these cost the same.
 #[inline]
 const fn mix(mut word: u64) -> u64 {
-    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    word ^ (word >> 31)
+    word = (word ^ (word >> 27)).wrapping_mul(0x3C79_AC49_2BA7_B653);
+    word = (word ^ (word >> 33)).wrapping_mul(0x1C69_B3F7_4AC4_AE35);
+    word ^ (word >> 27)
 }
 
 /// Hashes one more part of an address into `state`. The state is mixed first, so parts do not commute.
@@ -228,15 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn further_words_of_a_draw_are_the_published_splitmix64_sequence() {
-        // Vigna's splitmix64.c seeded with 1234567.
-        let mut draw = Draw { state: 1_234_567, first: false };
-        let words: Vec<u64> = (0..3).map(|_| draw.next_word()).collect();
-        let published =
-            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
-        assert_eq!(words, published);
+    fn further_words_of_a_draw_continue_from_its_first() {
+        let mut draw = talk().draw(7);
+        let first = draw.next_word();
+        assert_eq!(draw.next_word(), mix(first.wrapping_add(GOLDEN)));
+        assert_eq!(draw.next_word(), mix(first.wrapping_add(GOLDEN.wrapping_mul(2))));
     }
 
+    /// Computed from the definitions in this file by a program in another language.
     #[test]
     fn addresses_give_the_same_words_on_every_machine() {
         let mut first = talk().draw(0);
@@ -246,10 +248,10 @@ mod tests {
     }
 
     const GOLDEN_WORDS: [u64; 4] = [
-        11_063_549_881_908_322_524,
-        13_405_732_122_654_221_221,
-        3_735_315_640_926_946_581,
-        3_661_967_675_772_454_002,
+        16_823_883_220_689_518_764,
+        6_787_483_930_337_985_887,
+        3_025_634_830_775_176_229,
+        14_170_816_109_102_693_631,
     ];
 
     #[test]
