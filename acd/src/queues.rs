@@ -82,11 +82,9 @@ impl Acd {
 
     /// Puts a call into the line of its queue, at a given place or by its first entry, and starts the clocks of waiting.
     pub(crate) fn stand_in_line(&mut self, id: CallId, queue: QueueId, place: Option<u64>) {
-        self.sequence += 1;
-        let sequence = self.sequence;
         let call = self.calls.at(id);
         call.queue = queue;
-        call.place = (place.unwrap_or(call.since.0), sequence);
+        call.place = (place.unwrap_or(call.since.0), call.serial);
         let line = &mut self.queues[queue.index()].line;
         let returned = line.push(id.slot, &mut self.links, &self.calls);
         self.calls.at(id).state = CallState::Waiting { returned };

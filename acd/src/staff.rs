@@ -24,9 +24,11 @@ impl Acd {
     #[inline]
     pub(crate) fn rest(&mut self, agent_id: AgentId) -> AgentPhase {
         let now = self.now;
+        let has_lost_site = self.is_site_lost(self.agents[agent_id.index()].group);
         let agent = &mut self.agents[agent_id.index()];
         let state = match agent.intent.state() {
             Some(state) => state,
+            None if has_lost_site => AgentState::SignedOut,
             None => {
                 let group = &mut self.groups[agent.group.index()];
                 if group.sign_out_next > 0 {
@@ -47,6 +49,10 @@ impl Acd {
     pub(crate) fn seek_work(&mut self, agent: AgentId, is_resuming: bool, out: &mut Vec<Output>) {
         if self.agents[agent.index()].state != AgentState::Ready {
             return self.tell_if_out(agent, out);
+        }
+        if !is_resuming {
+            self.sequence += 1;
+            self.agents[agent.index()].ready_sequence = self.sequence;
         }
         if let Some(call) = self.pick_call(agent) {
             self.step_out_of_line(call);
@@ -69,11 +75,7 @@ impl Acd {
 
     #[inline]
     fn join_ready_sets(&mut self, agent_id: AgentId, is_resuming: bool) {
-        let agent = &mut self.agents[agent_id.index()];
-        if !is_resuming {
-            self.sequence += 1;
-            agent.ready_sequence = self.sequence;
-        }
+        let agent = &self.agents[agent_id.index()];
         let standing = Standing {
             ready_sequence: agent.ready_sequence,
             calls_answered: agent.calls_answered,
@@ -139,7 +141,11 @@ impl Acd {
         }
     }
 
+    #[inline]
     fn is_site_lost(&self, group: GroupId) -> bool {
+        if self.sites.is_empty() {
+            return false;
+        }
         let site = self.config.groups[group.index()].site;
         site.is_some_and(|site| self.sites.get(site.index()).is_some_and(|site| site.is_lost))
     }

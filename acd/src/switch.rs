@@ -52,7 +52,7 @@ pub struct Acd {
     pub(crate) sites: Vec<Site>,
     pub(crate) lines: Lines,
     pub(crate) now: Timestamp,
-    /// Rises with each place given in any waiting line, and with each agent who becomes ready.
+    /// Rises with each agent who becomes ready.
     pub(crate) sequence: u64,
     /// Calls in all waiting lines.
     pub(crate) waiting: u32,

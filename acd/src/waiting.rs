@@ -13,7 +13,7 @@ pub(crate) struct Link {
     next: u32,
 }
 
-/// A call's place in line: lower is earlier. The second number breaks ties by order of joining.
+/// A call's place in line: lower is earlier. The second number, the call's serial, breaks ties by order of arrival.
 pub(crate) type Place = (u64, u64);
 
 /// One queue's line.

@@ -9,6 +9,7 @@ struct Node {
     previous: u32,
     next: u32,
     ring: u32,
+    ready_sequence: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,31 +30,46 @@ pub(super) struct Rings {
 impl Rings {
     /// Adds a seat to a ring.
     pub(super) fn join(&mut self, ring: u32) {
-        self.nodes.push(Node { previous: NONE, next: NONE, ring });
+        self.nodes.push(Node { previous: NONE, next: NONE, ring, ready_sequence: 0 });
         while self.ends.len() <= ring as usize {
             self.ends.push(Ends { head: NONE, tail: NONE });
         }
         self.filled.resize(self.ends.len().div_ceil(64), 0);
     }
 
-    /// Appends a seat to its ring, or puts it to the front when it resumes its place.
+    /// Appends a seat to its ring, or puts it back at its place when it resumes.
     #[inline]
     pub(super) fn insert(&mut self, seat: u32, standing: Standing) {
-        let ring = self.nodes[seat as usize].ring;
-        let ends = &mut self.ends[ring as usize];
-        if ends.head == NONE {
-            *ends = Ends { head: seat, tail: seat };
-            self.filled[ring as usize / 64] |= 1 << (ring % 64);
-            self.link(seat, NONE, NONE);
-        } else if standing.is_resuming {
-            let head = std::mem::replace(&mut ends.head, seat);
-            self.nodes[head as usize].previous = seat;
-            self.link(seat, NONE, head);
-        } else {
-            let tail = std::mem::replace(&mut ends.tail, seat);
-            self.nodes[tail as usize].next = seat;
-            self.link(seat, tail, NONE);
+        let ring = self.nodes[seat as usize].ring as usize;
+        self.nodes[seat as usize].ready_sequence = standing.ready_sequence;
+        if standing.is_resuming && self.ends[ring].head != NONE {
+            return self.resume(seat, ring, standing.ready_sequence);
         }
+        let tail = std::mem::replace(&mut self.ends[ring].tail, seat);
+        if tail == NONE {
+            self.ends[ring].head = seat;
+            self.filled[ring / 64] |= 1 << (ring % 64);
+        } else {
+            self.nodes[tail as usize].next = seat;
+        }
+        self.link(seat, tail, NONE);
+    }
+
+    /// Puts a seat before those who became ready after it. Steps over those idle longer: they are few, for he was asked before them.
+    fn resume(&mut self, seat: u32, ring: usize, ready_sequence: u64) {
+        let (mut previous, mut next) = (NONE, self.ends[ring].head);
+        while next != NONE && self.nodes[next as usize].ready_sequence < ready_sequence {
+            (previous, next) = (next, self.nodes[next as usize].next);
+        }
+        match previous {
+            NONE => self.ends[ring].head = seat,
+            _ => self.nodes[previous as usize].next = seat,
+        }
+        match next {
+            NONE => self.ends[ring].tail = seat,
+            _ => self.nodes[next as usize].previous = seat,
+        }
+        self.link(seat, previous, next);
     }
 
     #[inline]
@@ -65,7 +81,7 @@ impl Rings {
     /// Takes a seat out of its ring.
     #[inline]
     pub(super) fn remove(&mut self, seat: u32) {
-        let Node { previous, next, ring } = self.nodes[seat as usize];
+        let Node { previous, next, ring, .. } = self.nodes[seat as usize];
         let ends = &mut self.ends[ring as usize];
         match previous {
             NONE => ends.head = next,
