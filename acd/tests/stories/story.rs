@@ -23,6 +23,19 @@ pub(crate) fn queue() -> QueueConfig {
     QueueConfig { wrap_up: false, ..QueueConfig::default() }
 }
 
+/// Opens a centre with one queue and one group.
+pub(crate) fn billing(queue: QueueConfig) -> Story {
+    Story::new(
+        &["billing"],
+        AcdConfig { queues: vec![queue], groups: vec![group(&[(0, 1)])], ..AcdConfig::default() },
+    )
+}
+
+/// A duration in seconds.
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
 /// Makes a group with skills as (queue, level).
 pub(crate) fn group(skills: &[(usize, u8)]) -> GroupConfig {
     let skill = |&(queue, level): &(usize, u8)| Skill {
