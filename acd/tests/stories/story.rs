@@ -1,8 +1,8 @@
 //! A story: people by name, a clock, and the timeline of what happened, as a person would tell it.
 
 use acd::{
-    Acd, AcdConfig, AgentId, AttemptKind, CallId, ContactId, Entry, Event, GroupConfig, GroupId,
-    Input, OfferId, Output, QueueConfig, QueueId, Skill, Timestamp,
+    Acd, AcdConfig, AgentId, AttemptKind, CallId, ContactId, Duration, Entry, Event, GroupConfig,
+    GroupId, Input, OfferId, Output, QueueConfig, QueueId, Skill, Timestamp,
 };
 use std::fmt::Write as _;
 
