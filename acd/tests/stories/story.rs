@@ -41,12 +41,12 @@ pub(crate) fn group(skills: &[(usize, u8)]) -> GroupConfig {
     let skill = |&(queue, level): &(usize, u8)| Skill {
         queue: QueueId::new(queue),
         level,
-        handling: acd::Duration::from_secs(u64::from(level) * 60),
+        handling: Duration::from_secs(u64::from(level) * 60),
     };
     GroupConfig {
         skills: skills.iter().map(skill).collect(),
-        ring_timeout: Some(acd::Duration::from_secs(15)),
-        back_off: acd::Duration::from_secs(10),
+        ring_timeout: Some(Duration::from_secs(15)),
+        back_off: Duration::from_secs(10),
         ..GroupConfig::default()
     }
 }
