@@ -1,0 +1,1 @@
+//! SIP, SDP, RTP and DTMF as sans-IO machines.
