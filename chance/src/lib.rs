@@ -1,8 +1,8 @@
 //! Addressed random streams and the laws drawn from them.
 //!
 //! Every draw has a name, (seed, replication, purpose, group, entity), and is a function of it: changing the routing or
-//! the staffing of a centre never changes its callers. All mathematics goes through `libm`, so the same seed gives the
-//! same bytes on every machine.
+//! the staffing of a centre never changes its callers. All mathematics is plain arithmetic or `libm`'s, so the
+//! same seed gives the same bytes on every machine.
 //!
 //! ```
 //! use chance::{Chance, Law, Purpose};
@@ -12,6 +12,7 @@
 //! assert_eq!(talk.sample(&mut stream.draw(3)), third_call);
 //! ```
 pub mod battery;
+mod exp;
 mod law;
 mod sampler;
 mod stream;

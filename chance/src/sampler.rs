@@ -2,6 +2,7 @@
 //!
 //! Every form draws a standard value and rescales it, so the same draw under another mean gives the same multiple.
 
+use crate::exp::exp;
 use crate::{Draw, Law};
 use std::sync::Arc;
 
@@ -108,7 +109,7 @@ impl Sampler {
     pub fn sample(&self, draw: &mut Draw) -> f64 {
         match &self.form {
             Form::Exponential { scale } => scale * draw.exponential(),
-            Form::Lognormal { scale, sigma } => scale * libm::exp(sigma * draw.normal()),
+            Form::Lognormal { scale, sigma } => scale * exp(sigma * draw.normal()),
             Form::Constant(value) => *value,
             Form::Unlimited => f64::INFINITY,
             Form::Other(other) => other.sample(draw),
@@ -219,8 +220,7 @@ impl Gamma {
 
     fn sample(&self, draw: &mut Draw) -> f64 {
         // u^boost as exp(−boost · e): one draw less and no logarithm.
-        let factor =
-            if self.boost > 0.0 { libm::exp(-self.boost * draw.exponential()) } else { 1.0 };
+        let factor = if self.boost > 0.0 { exp(-self.boost * draw.exponential()) } else { 1.0 };
         loop {
             let z = draw.normal();
             let root = 1.0 + self.c * z;
@@ -316,10 +316,10 @@ mod tests {
     const GOLDEN_HASHES: [u64; 11] = [
         13_820_843_568_958_291_917,
         15_254_640_640_568_398_456,
-        15_523_478_867_795_681_887,
+        12_523_090_016_059_186_843,
         6_293_472_777_333_273_968,
         1_904_656_698_421_961_770,
-        167_921_159_280_340_087,
+        7_416_389_469_365_020_520,
         15_230_701_453_395_995_222,
         13_797_933_658_068_948_561,
         10_687_425_622_565_191_020,

@@ -4,6 +4,7 @@
 //! rare (1 in 45 exponential, 1 in 67 normal numbers) goes through `libm`. No platform mathematics anywhere: the
 //! bits are the same on every machine.
 
+use crate::exp::const_exp as exp;
 use crate::stream::{Draw, open_unit};
 
 /// Layers of equal area under a falling density, widest first; entry 256 is the peak.
@@ -139,28 +140,6 @@ const fn normal_layers() -> Layers {
         layer += 1;
     }
     layers
-}
-
-/// exp(x) for the compiler: Taylor's series of |x| ÷ 1024, squared ten times. Good to 15 digits; the last ones move an
-/// edge by nothing a sample can show, and every compiler gets the same bits.
-const fn exp(x: f64) -> f64 {
-    let size = if x < 0.0 { -x } else { x };
-    let small = size / 1024.0;
-    let mut term = 1.0;
-    let mut less_one = 0.0;
-    let mut n = 1;
-    while n <= 10 {
-        term *= small / n as f64;
-        less_one += term;
-        n += 1;
-    }
-    let mut squarings = 0;
-    while squarings < 10 {
-        // (1 + y)² − 1, kept apart from the 1 so that its digits survive.
-        less_one *= 2.0 + less_one;
-        squarings += 1;
-    }
-    if x < 0.0 { 1.0 / (1.0 + less_one) } else { 1.0 + less_one }
 }
 
 /// ln(x) for the compiler and x in (0, 1]: Halley's steps 2(x − eʸ) ÷ (x + eʸ), each at most 2 long.
