@@ -1,1 +1,3 @@
 //! Benchmarks and the theory runner.
+
+pub mod bare;
