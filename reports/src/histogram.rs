@@ -117,7 +117,8 @@ impl Sparse {
             let (bucket_a, bucket_b) = (a.bucket(), b.bucket());
             if bucket_a == bucket_b {
                 merged.push(Entry::new(bucket_a, a.count() + b.count()));
-                (left.next(), right.next());
+                left.next();
+                right.next();
             } else if bucket_a < bucket_b {
                 merged.extend(left.next());
             } else {

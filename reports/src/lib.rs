@@ -3,17 +3,25 @@
 //! [`Ledger::record`] is the only place where anything is counted, in simulation and live alike.
 mod column;
 mod context;
+mod estimates;
 mod fact;
 mod frame;
+mod gate;
 mod histogram;
 mod kpi;
 mod ledger;
 mod level;
+mod moments;
+pub mod render;
 mod spread;
+mod student;
+mod summary;
 mod totals;
 
 pub use context::*;
+pub use estimates::Estimates;
 pub use fact::*;
 pub use frame::Span;
 pub use ledger::Ledger;
+pub use summary::*;
 pub use totals::Totals;

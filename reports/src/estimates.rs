@@ -1,0 +1,433 @@
+//! How sure the figures are: replications are added one by one, in order, and only their moments are kept.
+//!
+//! Counts have Student's interval of a mean, ratios that of the delta method, variances and quantiles that of a
+//! jackknife over at most [`GROUPS_MAX`] groups of consecutive replications. Memory does not grow with calls or
+//! replications.
+
+use crate::Context;
+use crate::column::Cells;
+use crate::frame::{Frame, Span};
+use crate::gate;
+use crate::kpi::{self, Formula, service::service_level};
+use crate::moments::{CountMoments, RatioMoments, jackknife_half_width};
+use crate::spread::{Sample, Spread, Statistic, Statistics};
+use crate::summary::{
+    Estimate, Figure, IntervalFigures, LawsChecked, ScopeFigures, ServiceAt, ServiceFigures,
+    Summary,
+};
+use crate::totals::{Totals, divide};
+use acd::kpi::{Condition, Kpi, Scope, Selector, ServiceLevelDefinition, Unit};
+use acd::{AttemptKind, ContactId, Duration, GroupId, QueueId, SiteId, Timestamp};
+use std::sync::Arc;
+
+/// The most groups of replications the jackknife leaves out one by one.
+const GROUPS_MAX: usize = 50;
+/// The fewest groups that a shortage of memory may leave.
+const GROUPS_MIN: usize = 8;
+/// The most filled buckets kept over all groups, 8 bytes each.
+const ENTRIES_MAX: usize = 4_000_000;
+
+/// How one number of a table is computed.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    Count(fn(&Cells<'_>) -> f64),
+    Ratio(fn(&Cells<'_>) -> (f64, f64)),
+    /// Service level by a definition, at a slot of levels.
+    Service(ServiceLevelDefinition, usize),
+    /// Another ratio at a slot of levels.
+    AtLevel(fn(ServiceLevelDefinition, &Cells<'_>, usize) -> (f64, f64), usize),
+    Statistic(Statistic),
+    Worst,
+}
+
+/// One number of a table.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    kpi: Kpi,
+    threshold: Option<Duration>,
+    rule: Rule,
+}
+
+impl Line {
+    /// The numerator and denominator; `None` for what is no ratio.
+    fn ratio(&self, cells: &Cells<'_>) -> Option<(f64, f64)> {
+        match self.rule {
+            Rule::Ratio(ratio) => Some(ratio(cells)),
+            Rule::Service(definition, slot) => Some(service_level(definition, cells, slot)),
+            Rule::AtLevel(level, slot) => {
+                Some(level(ServiceLevelDefinition::default(), cells, slot))
+            }
+            Rule::Count(_) | Rule::Statistic(_) | Rule::Worst => None,
+        }
+    }
+}
+
+/// The numbers of one scope over one span, and where their moments are kept.
+#[derive(Debug, Clone)]
+struct Block {
+    selector: Selector,
+    span: Span,
+    lines: Arc<[Line]>,
+    counts_from: usize,
+    ratios_from: usize,
+}
+
+/// Gathers replications into figures with intervals of confidence.
+#[derive(Debug)]
+pub struct Estimates {
+    frame: Arc<Frame>,
+    rules: Vec<Condition>,
+    merged: Totals,
+    /// Those of the run come first.
+    blocks: Vec<Block>,
+    counts: Vec<CountMoments>,
+    ratios: Vec<RatioMoments>,
+    /// Sum and number of each replication's ratio; of the run only.
+    days: Vec<(f64, u32)>,
+    groups: Vec<Spread>,
+    /// Replications per group.
+    group_size: u32,
+}
+
+impl Estimates {
+    /// Makes estimates without any replication.
+    #[must_use]
+    pub fn new(context: &Context) -> Self {
+        let frame = Arc::new(Frame::new(context));
+        let mut estimates = Self {
+            rules: context.gate.clone(),
+            merged: Totals::new(Arc::clone(&frame)),
+            blocks: Vec::new(),
+            counts: Vec::new(),
+            ratios: Vec::new(),
+            days: Vec::new(),
+            groups: Vec::new(),
+            group_size: 1,
+            frame,
+        };
+        estimates.lay_out();
+        estimates
+    }
+
+    /// Makes the list of every number of every table.
+    fn lay_out(&mut self) {
+        let selectors = selectors(&self.frame);
+        for selector in &selectors {
+            let lines = lines(&self.frame, *selector, Span::Run);
+            self.push_block(*selector, Span::Run, lines);
+        }
+        self.days = vec![(0.0, 0); self.ratios.len()];
+        let by_interval: Vec<(Selector, Arc<[Line]>)> = selectors
+            .into_iter()
+            .filter(|s| s.attempt.is_none() && !matches!(s.scope, Scope::ContactAgents(..)))
+            .map(|s| (s, lines(&self.frame, s, Span::AfterClose)))
+            .collect();
+        let intervals = (0..self.frame.intervals).map(|number| Span::Interval(number as u32));
+        for span in intervals.chain([Span::AfterClose]).collect::<Vec<_>>() {
+            if self.frame.span(span).is_some() {
+                for (selector, lines) in &by_interval {
+                    self.push_block(*selector, span, Arc::clone(lines));
+                }
+            }
+        }
+    }
+
+    fn push_block(&mut self, selector: Selector, span: Span, lines: Arc<[Line]>) {
+        let (counts_from, ratios_from) = (self.counts.len(), self.ratios.len());
+        for line in lines.iter() {
+            match line.rule {
+                Rule::Count(_) => self.counts.push(CountMoments::default()),
+                Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
+                    self.ratios.push(RatioMoments::default());
+                }
+                Rule::Statistic(_) | Rule::Worst => {}
+            }
+        }
+        self.blocks.push(Block { selector, span, lines, counts_from, ratios_from });
+    }
+
+    /// Adds one replication. Replications must be added in their order: the sums of squares depend on it in the last bits.
+    pub fn add(&mut self, totals: &Totals) {
+        self.merged.merge(totals);
+        let n = f64::from(self.merged.replications());
+        for block in &self.blocks {
+            let Some(cells) = totals.cells(block.selector, block.span) else { continue };
+            let (mut count, mut ratio) = (block.counts_from, block.ratios_from);
+            for line in block.lines.iter() {
+                if let Rule::Count(formula) = line.rule {
+                    self.counts[count].add(n, formula(&cells));
+                    count += 1;
+                } else if let Some(parts) = line.ratio(&cells) {
+                    self.ratios[ratio].add(n, parts);
+                    if let Some((sum, days)) = self.days.get_mut(ratio)
+                        && let Some(day) = divide(parts)
+                    {
+                        *sum += day;
+                        *days += 1;
+                    }
+                    ratio += 1;
+                }
+            }
+        }
+        self.add_to_groups(&totals.spread);
+    }
+
+    fn add_to_groups(&mut self, spread: &Spread) {
+        match self.groups.last_mut() {
+            Some(group) if group.replications < self.group_size => group.merge(spread),
+            Some(_) | None => self.groups.push(spread.clone()),
+        }
+        let is_full = |groups: &[Spread]| {
+            groups.len() > GROUPS_MAX
+                || groups.len() > 2 * GROUPS_MIN
+                    && groups.iter().map(Spread::entries).sum::<usize>() > ENTRIES_MAX
+        };
+        while is_full(&self.groups) {
+            let pairs = self.groups.chunks(2).map(|pair| {
+                let mut merged = pair[0].clone();
+                pair[1..].iter().for_each(|other| merged.merge(other));
+                merged
+            });
+            self.groups = pairs.collect();
+            self.group_size *= 2;
+        }
+    }
+
+    /// Ends the run: computes every figure and holds the gate's rules against them.
+    #[must_use]
+    pub fn finish(self, laws: LawsChecked) -> Summary {
+        let is_run = |block: &&Block| block.span == Span::Run;
+        let kpis: Vec<ScopeFigures> = self
+            .blocks
+            .iter()
+            .take_while(is_run)
+            .filter(|block| self.is_reported(block.selector))
+            .map(|block| self.scope_figures(block))
+            .collect();
+        let mut intervals: Vec<IntervalFigures> = Vec::new();
+        for block in self.blocks.iter().skip_while(is_run) {
+            if intervals.last().is_none_or(|interval| interval.span != block.span) {
+                let start = self.start_of(block.span);
+                intervals.push(IntervalFigures { start, span: block.span, kpis: Vec::new() });
+            }
+            let figures = self.scope_figures(block);
+            if let Some(interval) = intervals.last_mut() {
+                interval.kpis.push(figures);
+            }
+        }
+        let mut summary = Summary {
+            version: env!("CARGO_PKG_VERSION"),
+            replications: self.merged.replications(),
+            valid: laws.broken.is_empty() && self.merged.replications() > 0,
+            kpis,
+            intervals,
+            gate: Vec::new(),
+            laws,
+        };
+        summary.gate = gate::judge(&self.rules, &summary);
+        summary
+    }
+
+    /// Kinds of attempts are reported where there is more than the first kind.
+    fn is_reported(&self, selector: Selector) -> bool {
+        let attempts = |kind| {
+            let selector = Selector { scope: selector.scope, attempt: Some(kind) };
+            self.merged.figure(Kpi::Attempts, None, selector, Span::Run).unwrap_or(0.0)
+        };
+        match selector.attempt {
+            None => true,
+            Some(AttemptKind::Fresh) => {
+                attempts(AttemptKind::Redial) + attempts(AttemptKind::Reconnect) > 0.0
+            }
+            Some(kind) => attempts(kind) > 0.0,
+        }
+    }
+
+    fn start_of(&self, span: Span) -> Timestamp {
+        match span {
+            Span::Run => Timestamp::ZERO,
+            Span::Interval(number) => Timestamp(u64::from(number) * self.frame.interval),
+            Span::AfterClose => Timestamp(self.frame.length),
+        }
+    }
+
+    /// Computes the figures of a block.
+    fn scope_figures(&self, block: &Block) -> ScopeFigures {
+        let selector = block.selector;
+        let mut scope = ScopeFigures { selector, figures: Vec::new(), service: None };
+        let Some(cells) = self.merged.cells(selector, block.span) else { return scope };
+        let n = self.merged.replications();
+        let jackknife = self.jackknife(block);
+        let (mut count, mut ratio) = (block.counts_from, block.ratios_from);
+        for line in block.lines.iter() {
+            let estimate = match line.rule {
+                Rule::Count(formula) => {
+                    count += 1;
+                    let half = self.counts[count - 1].half_width(n);
+                    (n > 0).then(|| estimate(formula(&cells) / f64::from(n), half, None, line.kpi))
+                }
+                Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
+                    ratio += 1;
+                    let half = self.ratios[ratio - 1].half_width(n);
+                    let days = self.days.get(ratio - 1).filter(|(_, days)| *days > 0);
+                    let days = days.map(|(sum, days)| sum / f64::from(*days));
+                    line.ratio(&cells)
+                        .and_then(divide)
+                        .map(|mean| estimate(mean, half, days, line.kpi))
+                }
+                Rule::Statistic(statistic) => jackknife.as_ref().and_then(|jackknife| {
+                    let mean = jackknife.whole.get(statistic)?;
+                    Some(estimate(mean, jackknife.half_width(statistic, mean), None, line.kpi))
+                }),
+                Rule::Worst => {
+                    let worst = self.merged.worst_interval(selector);
+                    worst.map(|(start, _)| estimate(start.as_secs(), None, None, line.kpi))
+                }
+            };
+            let is_observed = self.merged.is_observable(line.kpi);
+            self.push_figure(&mut scope, line, estimate, is_observed);
+        }
+        scope
+    }
+
+    fn push_figure(
+        &self,
+        scope: &mut ScopeFigures,
+        line: &Line,
+        estimate: Option<Estimate>,
+        is_observed: bool,
+    ) {
+        let (kpi, threshold) = (line.kpi, line.threshold);
+        if let Rule::Service(definition, slot) = line.rule {
+            let used = self.frame.definition_of(scope.selector.scope);
+            let service = scope.service.get_or_insert_with(|| ServiceFigures {
+                definition: used,
+                own: None,
+                further: Vec::new(),
+            });
+            let place = definition as usize;
+            let at = if slot == 0 {
+                service.own.get_or_insert(ServiceAt { threshold, by_definition: [None; 5] })
+            } else {
+                if place == 0 {
+                    service.further.push(ServiceAt { threshold, by_definition: [None; 5] });
+                }
+                service.further.last_mut().expect("the first definition makes the entry")
+            };
+            at.by_definition[place] = estimate;
+        } else if !is_observed {
+            scope.figures.push(Figure { kpi, threshold, estimate: None });
+        } else if estimate.is_some() {
+            scope.figures.push(Figure { kpi, threshold, estimate });
+        }
+    }
+
+    /// Computes the statistics of a selector as a whole, and without each group of replications.
+    fn jackknife(&self, block: &Block) -> Option<Jackknife> {
+        let has_statistics = |line: &Line| matches!(line.rule, Rule::Statistic(_));
+        if block.span != Span::Run || !block.lines.iter().any(has_statistics) {
+            return None;
+        }
+        let whole = self.merged.spread.of(block.selector);
+        let groups = self.groups.iter().filter(|_| self.groups.len() > 1).map(|group| {
+            let without = whole.statistics(&group.of(block.selector));
+            (group.replications, without)
+        });
+        Some(Jackknife { groups: groups.collect(), whole: whole.statistics(&Sample::default()) })
+    }
+}
+
+/// The statistics of a selector as a whole, and without each group.
+struct Jackknife {
+    whole: Statistics,
+    groups: Vec<(u32, Statistics)>,
+}
+
+impl Jackknife {
+    fn half_width(&self, statistic: Statistic, figure: f64) -> Option<f64> {
+        let groups: Option<Vec<(u32, f64)>> = self
+            .groups
+            .iter()
+            .map(|(size, without)| without.get(statistic).map(|without| (*size, without)))
+            .collect();
+        jackknife_half_width(figure, &groups?)
+    }
+}
+
+/// Puts an estimate together; its interval is clipped to what the figure can be.
+fn estimate(mean: f64, half_width: Option<f64>, mean_of_days: Option<f64>, kpi: Kpi) -> Estimate {
+    let most = if kpi.unit() == Unit::Share { 1.0 } else { f64::INFINITY };
+    let clip = |bound: f64| bound.clamp(0.0, most);
+    let ci95 = half_width
+        .filter(|half| half.is_finite())
+        .map(|half| (clip(mean - half).min(mean), clip(mean + half).max(mean)));
+    Estimate { mean, ci95, mean_of_days }
+}
+
+/// Every selector that is reported on: the centre, queues, contacts, groups, sites, kinds of attempts, pairs.
+fn selectors(frame: &Frame) -> Vec<Selector> {
+    let contacts = || (0..frame.contacts).map(|c| Scope::Contact(ContactId::new(c)));
+    let mut selectors = vec![Selector::ALL];
+    let scopes = (0..frame.queues.len())
+        .map(|q| Scope::Queue(QueueId::new(q)))
+        .chain(contacts())
+        .chain((0..frame.groups.len()).map(|g| Scope::Agents(GroupId::new(g))))
+        .chain((0..frame.sites).map(|s| Scope::Site(SiteId::new(s))));
+    selectors.extend(scopes.map(Selector::of));
+    for kind in AttemptKind::ALL {
+        let scopes = [Scope::All].into_iter().chain(contacts());
+        selectors.extend(scopes.map(|scope| Selector { scope, attempt: Some(kind) }));
+    }
+    let pairs =
+        frame.pairs.iter().map(|(c, g)| Scope::ContactAgents(ContactId::new(*c), GroupId::new(*g)));
+    selectors.extend(pairs.map(Selector::of));
+    selectors
+}
+
+/// The numbers reported for a selector over a span (any span but the run stands for all of them).
+fn lines(frame: &Frame, selector: Selector, span: Span) -> Arc<[Line]> {
+    let mut lines = Vec::new();
+    for kpi in Kpi::ALL.iter().copied().filter(|kpi| kpi::applies(*kpi, selector, span)) {
+        let line = |rule| Line { kpi, threshold: None, rule };
+        match kpi::formula(kpi) {
+            Formula::Count(formula) => lines.push(line(Rule::Count(formula))),
+            Formula::Ratio(formula) => lines.push(line(Rule::Ratio(formula))),
+            Formula::AtLevel(formula) => level_lines(frame, selector, kpi, formula, &mut lines),
+            Formula::Statistic(statistic) => lines.push(line(Rule::Statistic(statistic))),
+            Formula::Worst => lines.push(line(Rule::Worst)),
+            Formula::NotFed => {}
+        }
+    }
+    lines.into()
+}
+
+type LevelFormula = fn(ServiceLevelDefinition, &Cells<'_>, usize) -> (f64, f64);
+
+/// The numbers of a figure at each time within which calls are served: each queue's own, then the further ones.
+fn level_lines(
+    frame: &Frame,
+    selector: Selector,
+    kpi: Kpi,
+    formula: LevelFormula,
+    lines: &mut Vec<Line>,
+) {
+    let scope = selector.scope;
+    let own = frame.level_slot(scope, None).map(|slot| (frame.own_threshold(scope), slot));
+    let further = frame
+        .further_thresholds(scope)
+        .into_iter()
+        .filter_map(|at| Some((Some(at), frame.level_slot(scope, Some(at))?)));
+    for (threshold, slot) in own.into_iter().chain(further) {
+        if kpi == Kpi::ServiceLevel {
+            let by_definition = ServiceLevelDefinition::ALL.map(|definition| Line {
+                kpi,
+                threshold,
+                rule: Rule::Service(definition, slot),
+            });
+            lines.extend(by_definition);
+        } else if threshold.is_some() {
+            // Its key names the time, so there is none where queues differ.
+            lines.push(Line { kpi, threshold, rule: Rule::AtLevel(formula, slot) });
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! `summary.json`: the contract with scripts and CI.
+//!
+//! Beyond the scopes themselves, `kpis.attempt` holds the figures by kind of attempt
+//! (`{"redial": {"all": {…}, "contact": {"sales": {…}}}}`, the kinds that occurred), and `kpis."contact,agents"` the
+//! pairs asked for (`{"sales,north": {…}}`). Service level at further times stands in its `at`
+//! (`{"30s": {"of-offered": {…}, …}}`). Intervals have `start_s` and `end_s`; the time after the close is marked
+//! `"after_close": true` and has no `end_s`. Numbers are in their shortest exact form.
+
+use super::{ScopeKind, scope_name};
+use crate::summary::{
+    Estimate, Figure, GateResult, IntervalFigures, ScopeFigures, ServiceAt, ServiceFigures, Summary,
+};
+use crate::{Context, Span};
+use acd::kpi::ServiceLevelDefinition;
+use acd::{AttemptKind, Duration, Timestamp};
+
+/// Writes the summary as JSON, ending in a newline.
+#[must_use]
+pub fn json(context: &Context, summary: &Summary) -> String {
+    let mut out = Writer::default();
+    out.object(|out| {
+        out.field("schema", |out| out.raw("1"));
+        out.field("version", |out| out.text(summary.version));
+        out.field("mode", |out| out.text(context.mode));
+        out.field("scenario", |out| {
+            out.inline(|out| {
+                out.field("title", |out| out.text(&context.title));
+                out.field("file", |out| out.text(&context.file));
+                out.field("hash", |out| out.text(&context.hash));
+            });
+        });
+        out.field("seed", |out| out.raw(&context.seed.to_string()));
+        out.field("replications", |out| out.raw(&summary.replications.to_string()));
+        out.field("valid", |out| out.raw(if summary.valid { "true" } else { "false" }));
+        out.field("kpis", |out| scopes(out, context, &summary.kpis));
+        out.field("intervals", |out| {
+            out.list(&summary.intervals, |out, interval| write_interval(out, context, interval));
+        });
+        out.field("gate", |out| out.list(&summary.gate, write_gate));
+        out.field("laws", |out| {
+            out.inline(|out| {
+                out.field("checked", |out| out.raw(&summary.laws.checked.to_string()));
+                out.field("broken", |out| {
+                    out.inline_list(&summary.laws.broken, |out, law| out.text(law))
+                });
+            });
+        });
+    });
+    out.text.push('\n');
+    out.text
+}
+
+/// Writes scopes by kind, each by name, then kinds of attempts.
+fn scopes(out: &mut Writer, context: &Context, figures: &[ScopeFigures]) {
+    out.object(|out| {
+        kinds(out, context, figures, None);
+        let by_attempt = |kind| figures.iter().filter(move |f| f.selector.attempt == Some(kind));
+        if figures.iter().any(|f| f.selector.attempt.is_some()) {
+            out.field("attempt", |out| {
+                out.object(|out| {
+                    for kind in
+                        AttemptKind::ALL.into_iter().filter(|k| by_attempt(*k).next().is_some())
+                    {
+                        out.field(kind.name(), |out| {
+                            out.object(|out| kinds(out, context, figures, Some(kind)));
+                        });
+                    }
+                });
+            });
+        }
+    });
+}
+
+fn kinds(
+    out: &mut Writer,
+    context: &Context,
+    figures: &[ScopeFigures],
+    attempt: Option<AttemptKind>,
+) {
+    for kind in ScopeKind::ALL {
+        let of_kind: Vec<&ScopeFigures> = figures
+            .iter()
+            .filter(|f| f.selector.attempt == attempt && ScopeKind::of(f.selector) == kind)
+            .collect();
+        // Queues, contacts, groups and sites always have their place, pairs and attempts only when there are any.
+        let is_named = !matches!(kind, ScopeKind::All | ScopeKind::Pair);
+        if of_kind.is_empty() && (attempt.is_some() || !is_named) {
+            continue;
+        }
+        out.field(kind.key(), |out| {
+            if let (ScopeKind::All, Some(all)) = (kind, of_kind.first()) {
+                return scope(out, all);
+            }
+            out.object(|out| {
+                for figures in of_kind {
+                    let name = scope_name(context, figures.selector.scope);
+                    out.field(&name, |out| scope(out, figures));
+                }
+            });
+        });
+    }
+}
+
+fn scope(out: &mut Writer, figures: &ScopeFigures) {
+    let mut service = figures.service.as_ref();
+    out.object(|out| {
+        for figure in &figures.figures {
+            // Service level stands at its place in the table of keys.
+            if figure.kpi > acd::kpi::Kpi::ServiceLevel
+                && let Some(service) = service.take()
+            {
+                write_service(out, service);
+            }
+            out.field(&figure_key(figure), |out| write_figure(out, figure));
+        }
+        if let Some(service) = service {
+            write_service(out, service);
+        }
+    });
+}
+
+/// Returns a figure's key, with its time in braces: `p_wait_gt{20s}`.
+pub(crate) fn figure_key(figure: &Figure) -> String {
+    match figure.threshold {
+        Some(threshold) => format!("{}{{{threshold}}}", figure.kpi.key()),
+        None => figure.kpi.key().to_owned(),
+    }
+}
+
+fn write_figure(out: &mut Writer, figure: &Figure) {
+    out.inline(|out| match figure.estimate {
+        Some(estimate) => write_estimate(out, estimate),
+        None => out.field("not_observed", |out| out.raw("true")),
+    });
+}
+
+fn write_estimate(out: &mut Writer, estimate: Estimate) {
+    out.field("mean", |out| out.number(estimate.mean));
+    out.field("ci95", |out| match estimate.ci95 {
+        Some((low, high)) => out.inline_list(&[low, high], |out, bound| out.number(*bound)),
+        None => out.raw("null"),
+    });
+    if let Some(mean_of_days) = estimate.mean_of_days {
+        out.field("mean_of_days", |out| out.number(mean_of_days));
+    }
+}
+
+fn write_service(out: &mut Writer, service: &ServiceFigures) {
+    let Some(own) = &service.own else { return };
+    // A service level of no call is absent.
+    let Some(chosen) = own.by(service.definition) else { return };
+    out.field(acd::kpi::Kpi::ServiceLevel.key(), |out| {
+        out.inline(|out| {
+            write_estimate(out, chosen);
+            out.field("definition", |out| out.text(service.definition.name()));
+            out.field("threshold_s", |out| match own.threshold {
+                Some(threshold) => out.seconds(threshold),
+                None => out.raw("null"),
+            });
+            out.field("by_definition", |out| by_definition(out, own));
+            if !service.further.is_empty() {
+                out.field("at", |out| {
+                    out.inline(|out| {
+                        for at in &service.further {
+                            let key = at.threshold.unwrap_or_default().to_string();
+                            out.field(&key, |out| by_definition(out, at));
+                        }
+                    });
+                });
+            }
+        });
+    });
+}
+
+fn by_definition(out: &mut Writer, at: &ServiceAt) {
+    out.inline(|out| {
+        for definition in ServiceLevelDefinition::ALL {
+            if let Some(estimate) = at.by(definition) {
+                out.field(definition.name(), |out| out.inline(|out| write_estimate(out, estimate)));
+            }
+        }
+    });
+}
+
+fn write_interval(out: &mut Writer, context: &Context, interval: &IntervalFigures) {
+    out.object(|out| {
+        out.field("start_s", |out| out.seconds(interval.start.since(Timestamp::ZERO)));
+        match interval.span {
+            Span::AfterClose => out.field("after_close", |out| out.raw("true")),
+            Span::Run | Span::Interval(_) => {
+                let end = interval.start.0.saturating_add(context.interval.0).min(context.length.0);
+                out.field("end_s", |out| out.seconds(Duration(end)));
+            }
+        }
+        out.field("kpis", |out| scopes(out, context, &interval.kpis));
+    });
+}
+
+fn write_gate(out: &mut Writer, result: &GateResult) {
+    out.inline(|out| {
+        out.field("text", |out| out.text(&result.text));
+        out.field("passed", |out| out.raw(if result.passed { "true" } else { "false" }));
+        out.field("value", |out| match result.value {
+            Some(value) => out.number(value),
+            None => out.raw("null"),
+        });
+        if let Some(reason) = &result.reason {
+            out.field("reason", |out| out.text(reason));
+        }
+    });
+}
+
+/// Writes JSON without holding it as a tree: 500 queues by 28 intervals are a million numbers.
+#[derive(Default)]
+struct Writer {
+    text: String,
+    depth: usize,
+    /// Within an object or list kept on one line.
+    inline: usize,
+    /// Whether something stands already in the innermost object or list.
+    has_items: bool,
+}
+
+impl Writer {
+    fn raw(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.raw(&serde_json::Value::from(text).to_string());
+    }
+
+    /// Writes a number in its shortest form; what is no number, as `null`.
+    fn number(&mut self, number: f64) {
+        self.raw(&serde_json::Value::from(number).to_string());
+    }
+
+    /// Writes seconds, without a fraction where there is none.
+    fn seconds(&mut self, duration: Duration) {
+        if duration.0.is_multiple_of(acd::SECOND) {
+            self.raw(&(duration.0 / acd::SECOND).to_string());
+        } else {
+            self.number(duration.as_secs());
+        }
+    }
+
+    fn enclosed(
+        &mut self,
+        [open, close]: [char; 2],
+        inline: bool,
+        content: impl FnOnce(&mut Self),
+    ) {
+        self.text.push(open);
+        let had_items = std::mem::replace(&mut self.has_items, false);
+        self.depth += 1;
+        self.inline += usize::from(inline);
+        content(self);
+        self.depth -= 1;
+        if self.has_items && self.inline == 0 {
+            self.new_line();
+        }
+        self.inline -= usize::from(inline);
+        self.has_items = had_items;
+        self.text.push(close);
+    }
+
+    fn new_line(&mut self) {
+        self.text.push('\n');
+        self.text.extend(std::iter::repeat_n(' ', self.depth));
+    }
+
+    fn next_item(&mut self) {
+        let is_first = !std::mem::replace(&mut self.has_items, true);
+        if !is_first {
+            self.text.push(',');
+        }
+        if self.inline == 0 {
+            self.new_line();
+        } else if !is_first {
+            self.text.push(' ');
+        }
+    }
+
+    fn object(&mut self, content: impl FnOnce(&mut Self)) {
+        self.enclosed(['{', '}'], false, content);
+    }
+
+    fn inline(&mut self, content: impl FnOnce(&mut Self)) {
+        self.enclosed(['{', '}'], true, content);
+    }
+
+    fn field(&mut self, key: &str, value: impl FnOnce(&mut Self)) {
+        self.next_item();
+        self.text(key);
+        self.raw(": ");
+        value(self);
+    }
+
+    fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+        self.enclosed(['[', ']'], false, |out| {
+            for item in items {
+                out.next_item();
+                write(out, item);
+            }
+        });
+    }
+
+    fn inline_list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+        self.inline += 1;
+        self.list(items, write);
+        self.inline -= 1;
+    }
+}

@@ -1,0 +1,168 @@
+//! What a run comes to: every figure with how sure it is, the gate, the laws. Plain data; `render` turns it into bytes.
+
+use crate::frame::Span;
+use acd::kpi::{Kpi, Selector, ServiceLevelDefinition};
+use acd::{Duration, Timestamp};
+
+/// What a run comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// The version that computed it.
+    pub version: &'static str,
+    /// How many replications it rests on.
+    pub replications: u32,
+    /// Whether the numbers can be relied on: no law was broken, and there is at least one replication.
+    pub valid: bool,
+    /// Figures of the whole run, by scope.
+    pub kpis: Vec<ScopeFigures>,
+    /// Figures by interval, in order; the time after the close comes last.
+    pub intervals: Vec<IntervalFigures>,
+    /// The gate's rules, in order.
+    pub gate: Vec<GateResult>,
+    /// The laws.
+    pub laws: LawsChecked,
+}
+
+/// The figures of one scope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScopeFigures {
+    /// Whose figures.
+    pub selector: Selector,
+    /// The figures that apply, in the order of the KPI table; service level apart.
+    pub figures: Vec<Figure>,
+    /// Service level.
+    pub service: Option<ServiceFigures>,
+}
+
+/// A figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
+    /// Which.
+    pub kpi: Kpi,
+    /// The time in braces, of `p_wait_gt`.
+    pub threshold: Option<Duration>,
+    /// Its value; `None`: not observed.
+    pub estimate: Option<Estimate>,
+}
+
+/// A value and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Counts: mean per replication. Ratios: ratio of totals.
+    pub mean: f64,
+    /// Interval of 95 % confidence; `None` below two replications and where there is none.
+    pub ci95: Option<(f64, f64)>,
+    /// Of a ratio: the mean over replications of each one's ratio.
+    pub mean_of_days: Option<f64>,
+}
+
+/// Service level of a scope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceFigures {
+    /// The definition used.
+    pub definition: ServiceLevelDefinition,
+    /// At each queue's own time.
+    pub own: Option<ServiceAt>,
+    /// At further times, ascending.
+    pub further: Vec<ServiceAt>,
+}
+
+/// Service level at one time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceAt {
+    /// The time; `None` where queues differ.
+    pub threshold: Option<Duration>,
+    /// By definition, in the order of [`ServiceLevelDefinition::ALL`]; `None` for 0 ÷ 0.
+    pub by_definition: [Option<Estimate>; 5],
+}
+
+impl ServiceAt {
+    /// Returns the value by a definition.
+    #[must_use]
+    pub fn by(&self, definition: ServiceLevelDefinition) -> Option<Estimate> {
+        self.by_definition[definition as usize]
+    }
+}
+
+/// The figures of one interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntervalFigures {
+    /// When it begins, from the run's beginning.
+    pub start: Timestamp,
+    /// Which span it is.
+    pub span: Span,
+    /// Its figures, by scope; service level at each queue's own and further times.
+    pub kpis: Vec<ScopeFigures>,
+}
+
+/// How a rule of the gate came out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateResult {
+    /// The rule as written.
+    pub text: String,
+    /// Whether it holds.
+    pub passed: bool,
+    /// The value that was compared: the point estimate, or with `sure` the bound on the bad side.
+    pub value: Option<f64>,
+    /// Why it failed, in words.
+    pub reason: Option<String>,
+}
+
+/// How many times laws were checked, and which were broken.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LawsChecked {
+    /// How many checks were made.
+    pub checked: u64,
+    /// What was broken, in words.
+    pub broken: Vec<String>,
+}
+
+impl Summary {
+    /// Returns the figures of a scope for the whole run.
+    #[must_use]
+    pub fn scope(&self, selector: Selector) -> Option<&ScopeFigures> {
+        self.kpis.iter().find(|scope| scope.selector == selector)
+    }
+
+    /// Returns a figure of the whole run; `None` where it does not apply or was not observed.
+    #[must_use]
+    pub fn figure(
+        &self,
+        kpi: Kpi,
+        threshold: Option<Duration>,
+        selector: Selector,
+    ) -> Option<Estimate> {
+        self.scope(selector)?.figure(kpi, threshold)
+    }
+}
+
+impl ScopeFigures {
+    /// Returns a figure; `threshold` as in [`crate::Totals::figure`].
+    #[must_use]
+    pub fn figure(&self, kpi: Kpi, threshold: Option<Duration>) -> Option<Estimate> {
+        if kpi == Kpi::ServiceLevel {
+            let service = self.service.as_ref()?;
+            return service.at(threshold)?.by(service.definition);
+        }
+        self.line(kpi, threshold)?.estimate
+    }
+
+    /// Returns a figure's line, also where it was not observed.
+    #[must_use]
+    pub fn line(&self, kpi: Kpi, threshold: Option<Duration>) -> Option<&Figure> {
+        self.figures.iter().find(|figure| {
+            figure.kpi == kpi && (threshold.is_none() || figure.threshold == threshold)
+        })
+    }
+}
+
+impl ServiceFigures {
+    /// Returns the service level at a time; `None` asks for each queue's own.
+    #[must_use]
+    pub fn at(&self, threshold: Option<Duration>) -> Option<&ServiceAt> {
+        match threshold {
+            None => self.own.as_ref(),
+            Some(_) => self.own.iter().chain(&self.further).find(|at| at.threshold == threshold),
+        }
+    }
+}
