@@ -1,5 +1,8 @@
 //! The columns every count and sum lives in, and the rows made of them. One spelling for the ledger, the totals and the formulas.
 
+use crate::frame::Frame;
+use acd::kpi::Scope;
+
 macro_rules! columns {
     ($($name:ident $doc:literal,)*) => {
         /// A column: a count, a sum of microseconds or a largest value, always a whole number.
@@ -159,6 +162,17 @@ impl Layout {
         Self::new(0, |c| is_served(c) || is_staff(c) || c == Column::TrunkTime)
     }
 
+    /// Of a scope's table.
+    pub(crate) fn of(scope: Scope, frame: &Frame) -> Self {
+        let shared = frame.common_levels.len() + usize::from(frame.levels_max > 0);
+        match scope {
+            Scope::All => Self::all(shared),
+            Scope::Queue(_) => Self::queue(frame.levels_max),
+            Scope::Contact(_) => Self::contact(shared),
+            Scope::Agents(_) | Scope::Site(_) | Scope::ContactAgents(..) => Self::agents(),
+        }
+    }
+
     pub(crate) fn stride(&self) -> usize {
         self.base + self.slots * LEVEL_COLUMNS
     }
@@ -250,6 +264,12 @@ impl Table {
         if let Some(position) = self.layout.position(column) {
             let cell = &mut self.row_mut(scope, span)[position];
             *cell = (*cell).max(value);
+        }
+    }
+
+    pub(crate) fn clear(&mut self, scope: usize, span: usize, column: Column) {
+        if let Some(position) = self.layout.position(column) {
+            self.row_mut(scope, span)[position] = 0;
         }
     }
 

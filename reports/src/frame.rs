@@ -1,7 +1,7 @@
 //! The context, compiled: microseconds and positions instead of names, shared by everything that counts.
 
 use crate::Context;
-use acd::kpi::{Scope, Selector, ServiceLevelDefinition};
+use acd::kpi::{Condition, Scope, Selector, ServiceLevelDefinition};
 use acd::{AttemptKind, Duration};
 
 /// A part of the run's time that figures are asked for.
@@ -86,6 +86,21 @@ impl Frame {
         }
     }
 
+    /// The frame of a watch: one span without end, and the thresholds of its conditions in every queue.
+    pub(crate) fn for_watch(context: &Context, conditions: &[Condition]) -> Self {
+        let mut frame = Self::new(context);
+        for condition in conditions {
+            let Some(threshold) = condition.threshold else { continue };
+            for queue in frame.queues.iter_mut().filter(|q| !q.levels.contains(&threshold.0)) {
+                queue.levels.push(threshold.0);
+            }
+        }
+        frame.levels_max = frame.queues.iter().map(|queue| queue.levels.len()).max().unwrap_or(0);
+        frame.common_levels = common_levels(&frame.queues);
+        (frame.warm_up, frame.length, frame.interval, frame.intervals) = (0, u64::MAX, u64::MAX, 1);
+        frame
+    }
+
     /// Position of the span after the length.
     pub(crate) fn after_close(&self) -> usize {
         self.intervals
@@ -115,7 +130,7 @@ impl Frame {
 
     /// When an interval ends, µs: a last one may be short.
     pub(crate) fn end_of(&self, interval: usize) -> u64 {
-        ((interval as u64 + 1) * self.interval).min(self.length)
+        ((interval as u64 + 1).saturating_mul(self.interval)).min(self.length)
     }
 
     /// Position of the levels of a scope at a threshold; `None` for the threshold asks for each queue's own.

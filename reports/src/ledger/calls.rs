@@ -114,8 +114,8 @@ impl Calls {
     }
 
     /// Returns every slot.
-    pub(crate) fn into_slots(self) -> Vec<Call> {
-        self.slots
+    pub(crate) fn slots(&self) -> &[Call] {
+        &self.slots
     }
 }
 
@@ -354,6 +354,15 @@ impl Leaves {
     #[inline]
     pub(crate) fn get(&mut self, leaf: u32) -> &mut Leaf {
         &mut self.leaves[leaf as usize]
+    }
+
+    /// Begins the longest wait anew.
+    pub(crate) fn forget_longest(&mut self) {
+        for leaf in &mut self.leaves {
+            for row in leaf.rows.chunks_exact_mut(self.stride) {
+                row[Column::MaxWait as usize] = 0;
+            }
+        }
     }
 
     /// Returns every leaf, in the order in which they were first needed.

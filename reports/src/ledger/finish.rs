@@ -1,13 +1,13 @@
 //! The end of a replication: leaves are summed by contact, queue and kind, intervals by run.
 
 use super::Ledger;
-use super::calls::{Flags, Leaf, Part, Sign};
+use super::calls::{Call, Flags, Leaf, Part, Sign};
 use crate::column::{AtLevel, Cells, Column, LEAF_COLUMNS, LEAF_LEVEL_COLUMNS, Table};
 use crate::frame::Frame;
 use crate::kpi::service::service_level;
 use crate::spread::{Waits, WaitsKey};
 use crate::totals::Totals;
-use acd::kpi::Scope;
+use acd::kpi::{Scope, Selector};
 use acd::{AttemptKind, CallId, ContactId, QueueId, Timestamp};
 
 const KINDS: usize = AttemptKind::ALL.len();
@@ -25,6 +25,7 @@ impl Ledger {
         let Self { frame, leaves, centre, mut totals, .. } = self;
         for leaf in leaves.all() {
             add_leaf(&frame, leaf, &mut totals);
+            totals.spread.waits.push(waits(&frame, leaf));
         }
         add_door(&frame, &centre.door, &mut totals);
         add_sites(&frame, &mut totals);
@@ -45,21 +46,73 @@ impl Ledger {
         totals
     }
 
+    /// Returns the sums up to `now`, in the first interval (attempt kinds: in the run); with the waits if asked for.
+    ///
+    /// The longest wait and the longest line begin anew.
+    pub(crate) fn peek(&mut self, now: u64, with_waits: bool) -> Totals {
+        self.totals.all.clear(0, 0, Column::SystemEnd);
+        self.settle(now.max(self.since));
+        let mut totals = self.totals.clone();
+        for leaf in self.leaves.all() {
+            add_leaf(&self.frame, leaf, &mut totals);
+            if with_waits {
+                totals.spread.waits.push(waits(&self.frame, leaf));
+            }
+        }
+        add_door(&self.frame, &self.centre.door, &mut totals);
+        add_sites(&self.frame, &mut totals);
+        sum_run(&self.frame, &mut totals.agents);
+        sum_run(&self.frame, &mut totals.all);
+        totals.times[self.frame.run()] = totals.times[0];
+        finish_spread(&self.frame, &mut totals);
+        self.leaves.forget_longest();
+        self.totals.all.clear(0, 0, Column::MaxQueue);
+        for queue in 0..self.frame.queues.len() {
+            self.totals.queues.clear(queue, 0, Column::MaxQueue);
+        }
+        totals
+    }
+
+    /// Returns how many calls of a scope wait, or ring, for longer than the level of a slot.
+    pub(crate) fn waiting_longer(&self, now: u64, selector: Selector, slot: usize) -> u64 {
+        let frame = &self.frame;
+        let is_over = |call: &&Call| {
+            let flags = call.flags;
+            let is_kind = selector.attempt.is_none_or(|kind| kind as u8 == call.kind);
+            if !flags.has(Flags::OFFERED) || flags.has(Flags::COUNTED) || !is_kind {
+                return false;
+            }
+            let own = &frame.queues[usize::from(call.first_queue)].levels;
+            let level = match selector.scope {
+                Scope::Queue(queue) if queue.0 == call.queue => {
+                    frame.queues[queue.index()].levels.get(slot)
+                }
+                Scope::Contact(contact) if contact.0 != call.contact => None,
+                Scope::All | Scope::Contact(_) if slot == 0 => own.first(),
+                Scope::All | Scope::Contact(_) => frame.common_levels.get(slot - 1),
+                Scope::Queue(_) | Scope::Agents(_) | Scope::Site(_) | Scope::ContactAgents(..) => {
+                    None
+                }
+            };
+            level.is_some_and(|level| call.earlier + now.saturating_sub(call.since) > *level)
+        };
+        self.calls.slots().iter().filter(is_over).count() as u64
+    }
+
     /// Counts calls that still wait: offered, without an outcome, with their wait so far.
     fn count_unfinished(&mut self, now: u64) {
-        let unfinished: Vec<(CallId, u64)> = std::mem::take(&mut self.calls)
-            .into_slots()
-            .into_iter()
+        let unfinished: Vec<(CallId, u64)> = self
+            .calls
+            .slots()
+            .iter()
             .enumerate()
-            .map(|(slot, state)| {
-                let call = CallId { slot: slot as u32, age: state.age };
-                *self.calls.begin(call) = state;
-                (call, state)
-            })
             .filter(|(_, state)| {
                 state.flags.has(Flags::OFFERED) && !state.flags.has(Flags::COUNTED)
             })
-            .map(|(call, state)| (call, now.saturating_sub(state.since)))
+            .map(|(slot, state)| {
+                let call = CallId { slot: slot as u32, age: state.age };
+                (call, now.saturating_sub(state.since))
+            })
             .collect();
         for (call, wait) in unfinished {
             self.count(call, None, wait, 0, Sign::Add);
@@ -98,20 +151,24 @@ fn add_leaf(frame: &Frame, leaf: &Leaf, totals: &mut Totals) {
             }
         }
     }
+}
+
+/// Takes a leaf's waits.
+fn waits(frame: &Frame, leaf: &Leaf) -> Waits {
     let key = WaitsKey {
         part: leaf.part as u8,
         contact: leaf.contact,
         queue: leaf.queue,
-        kind: kind as u8,
+        kind: leaf.kind as u8,
     };
-    totals.spread.waits.push(Waits {
+    Waits {
         key,
         both: leaf.both.sparse(),
         answered_only: leaf.answered_only.sparse(),
         rest: leaf.rest.sparse(),
         sum: (0..=frame.after_close()).map(|span| leaf.read(span)[Column::WaitAll as usize]).sum(),
         squares: leaf.squares,
-    });
+    }
 }
 
 fn add_row(table: &mut Table, (scope, span): (usize, usize), row: &[u64]) {

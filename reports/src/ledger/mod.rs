@@ -46,7 +46,8 @@ impl Ledger {
         Self::of(Arc::new(Frame::new(context)))
     }
 
-    fn of(frame: Arc<Frame>) -> Self {
+    /// Makes an empty ledger of a compiled frame.
+    pub(crate) fn of(frame: Arc<Frame>) -> Self {
         let mut ledger = Self {
             span: 0,
             since: 0,

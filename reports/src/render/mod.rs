@@ -1,10 +1,13 @@
 //! From a summary to bytes: one file per form.
 
+mod csv;
 mod json;
 
+pub use csv::intervals_csv;
 pub use json::json;
 
 use crate::Context;
+use acd::Timestamp;
 use acd::kpi::{Scope, Selector};
 
 /// Returns a scope's name as its file gives it; `all` for the centre.
@@ -21,6 +24,25 @@ pub(crate) fn scope_name(context: &Context, scope: Scope) -> String {
             format!("{},{}", name(context.contacts.get(contact.index())), name(group(id)))
         }
     }
+}
+
+/// Returns the local time of a moment, such as `10:30`; with the day's number after the first midnight.
+pub(crate) fn clock(context: &Context, at: Timestamp) -> String {
+    let seconds = at.after(context.start_of_day).since(Timestamp::ZERO).0 / acd::SECOND;
+    let (day, hour, minute) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let second = match seconds % 60 {
+        0 => String::new(),
+        second => format!(":{second:02}"),
+    };
+    match day {
+        0 => format!("{hour:02}:{minute:02}{second}"),
+        day => format!("day {} {hour:02}:{minute:02}{second}", day + 1),
+    }
+}
+
+/// Returns a number in its shortest exact form, whole ones without a fraction.
+pub(crate) fn number(value: f64) -> String {
+    format!("{value}")
 }
 
 /// The kinds of scopes in the order in which every form lists them.
