@@ -205,8 +205,8 @@ impl Watch {
 }
 
 impl Moment {
-    /// Takes over what was largest from a later look at the same moment.
-    fn raise(&mut self, later: &Self, monitors: &[Monitor], frame: &Frame) {
+    /// Takes over what was largest from an earlier look at the same moment: looking began it anew.
+    fn raise(&mut self, before: &Self, monitors: &[Monitor], frame: &Frame) {
         for ((memory, before), monitor) in
             self.memories.iter_mut().zip(&before.memories).zip(monitors)
         {
