@@ -1,0 +1,272 @@
+//! The command line as a script meets it: exit codes, streams, files.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A small centre that is done in milliseconds.
+const SMALL: &str = r#"
+schema = 1
+title = "Small"
+length = "1h"
+
+[run]
+replications = 4
+
+[contact.sales]
+queue = "sales"
+arrivals.poisson = { rate = "120/h" }
+talk = { exponential = { mean = "120s" } }
+patience = { exponential = { mean = "2m" } }
+
+[queue.sales]
+target = "80% in 20s"
+
+[agents.all]
+count = 6
+skills = { sales = 1 }
+"#;
+
+fn room(gate: &str) -> TempDir {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let gate = match gate {
+        "" => String::new(),
+        must => format!("\n[gate]\nmust = [{must:?}]\n"),
+    };
+    fs::write(room.path().join("small.toml"), format!("{SMALL}{gate}")).expect("written");
+    room
+}
+
+fn callstorm(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_callstorm"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the binary was built for this test")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn exits(output: &Output, code: i32) {
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "stdout:\n{stdout}\nstderr:\n{stderr}");
+}
+
+#[test]
+fn run_writes_its_report_and_nothing_else() {
+    let room = room("");
+    exits(&callstorm(room.path(), &["run", "small.toml"]), 0);
+    let mut names: Vec<String> = fs::read_dir(room.path().join("out/small-1"))
+        .expect("the default folder")
+        .map(|entry| text(entry.expect("readable").file_name().as_encoded_bytes()))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["intervals.csv", "report.html", "summary.json"]);
+    assert_eq!(fs::read_dir(room.path().join("out")).expect("readable").count(), 1);
+}
+
+#[test]
+fn calls_and_events_are_written_when_asked_for() {
+    let room = room("");
+    let arguments = ["run", "small.toml", "--out", "here", "--calls", "--events"];
+    exits(&callstorm(room.path(), &arguments), 0);
+    for name in ["calls.csv", "events.jsonl"] {
+        let content = fs::read_to_string(room.path().join("here").join(name)).expect(name);
+        assert!(content.lines().count() > 100, "{name} has {} lines", content.lines().count());
+    }
+}
+
+#[test]
+fn summary_goes_to_stdout_and_talk_to_stderr() {
+    let room = room("");
+    let output = callstorm(room.path(), &["run", "small.toml"]);
+    assert!(text(&output.stdout).contains("Small"));
+    assert!(text(&output.stderr).contains("out/small-1"));
+    let quiet = callstorm(room.path(), &["run", "small.toml", "--quiet"]);
+    assert_eq!(text(&quiet.stderr), "");
+    assert_eq!(quiet.stdout, output.stdout);
+}
+
+#[test]
+fn same_seed_gives_the_same_bytes_for_any_number_of_threads() {
+    let room = room("");
+    for threads in ["1", "2", "4"] {
+        let arguments = ["run", "small.toml", "--calls", "--threads", threads, "--out", threads];
+        exits(&callstorm(room.path(), &arguments), 0);
+    }
+    for name in ["summary.json", "intervals.csv", "calls.csv", "report.html"] {
+        let of = |threads: &str| fs::read(room.path().join(threads).join(name)).expect(name);
+        assert_eq!(of("1"), of("2"), "{name}");
+        assert_eq!(of("1"), of("4"), "{name}");
+    }
+}
+
+#[test]
+fn seed_and_replications_override_the_file() {
+    let room = room("");
+    let arguments = ["run", "small.toml", "--seed", "7", "--replications", "2"];
+    exits(&callstorm(room.path(), &arguments), 0);
+    let path = room.path().join("out/small-7/summary.json");
+    let summary: serde_json::Value =
+        serde_json::from_slice(&fs::read(path).expect("written")).expect("JSON");
+    assert_eq!(summary["seed"], 7);
+    assert_eq!(summary["replications"], 2);
+}
+
+#[test]
+fn set_changes_a_key_and_an_unknown_key_is_refused() {
+    let room = room("service_level >= 0.99");
+    exits(&callstorm(room.path(), &["run", "small.toml"]), 99);
+    let staffed = ["run", "small.toml", "--set", "agents.all.count=20", "--out", "b"];
+    exits(&callstorm(room.path(), &staffed), 0);
+    let output = callstorm(room.path(), &["run", "small.toml", "--set", "agents.al.count=20"]);
+    exits(&output, 104);
+    assert!(text(&output.stderr).contains("error"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn crossed_gate_exits_99_after_writing_the_report() {
+    let room = room("service_level >= 0.99");
+    exits(&callstorm(room.path(), &["run", "small.toml", "--junit", "ci/junit.xml"]), 99);
+    assert!(room.path().join("out/small-1/summary.json").exists());
+    let junit = fs::read_to_string(room.path().join("ci/junit.xml")).expect("written");
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+}
+
+#[test]
+fn bad_files_and_bad_arguments_exit_104() {
+    let room = room("");
+    fs::write(room.path().join("bad.toml"), "schema = 1\nlenght = \"1h\"\n").expect("written");
+    for arguments in [
+        &["run", "bad.toml"][..],
+        &["run", "missing.toml"],
+        &["run", "no-such-scenario"],
+        &["run", "."],
+        &["run", "small.toml", "--replications", "0"],
+        &["run", "small.toml", "--threads", "0"],
+        &["run", "small.toml", "--no-such-flag"],
+        &["run"],
+        &[],
+        &["check"],
+        &["check", "bad.toml"],
+        &["fly"],
+    ] {
+        let output = callstorm(room.path(), arguments);
+        exits(&output, 104);
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
+        assert_ne!(text(&output.stderr), "", "{arguments:?}");
+    }
+    assert!(!room.path().join("out").exists());
+}
+
+#[test]
+fn help_and_version_are_data() {
+    let room = room("");
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"]] {
+        let output = callstorm(room.path(), arguments);
+        exits(&output, 0);
+        assert_ne!(text(&output.stdout), "");
+        assert_eq!(text(&output.stderr), "");
+    }
+}
+
+#[test]
+fn foreign_folder_is_never_overwritten() {
+    let room = room("");
+    let target = room.path().join("mine");
+    fs::create_dir(&target).expect("a new folder");
+    fs::write(target.join("thesis.txt"), "three years").expect("written");
+    let output = callstorm(room.path(), &["run", "small.toml", "--out", "mine"]);
+    exits(&output, 104);
+    assert!(text(&output.stderr).contains("it holds `thesis.txt`"), "{}", text(&output.stderr));
+    assert_eq!(fs::read_dir(&target).expect("readable").count(), 1);
+}
+
+#[test]
+fn reader_who_leaves_early_is_no_error() {
+    let room = room("");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_callstorm"))
+        .args(["check", "--schema"])
+        .current_dir(room.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary was built for this test");
+    // Closed before anything was read, as `| head -0` does.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    exits(&output, 0);
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn check_names_every_fault_of_every_file() {
+    let room = room("");
+    fs::write(room.path().join("a.toml"), "schema = 1\nlenght = \"1h\"\n").expect("written");
+    fs::write(room.path().join("b.toml"), "schema = 1\nlength = 60\n").expect("written");
+    let arguments = ["check", "a.toml", "small.toml", "b.toml", "--junit", "junit.xml"];
+    let output = callstorm(room.path(), &arguments);
+    exits(&output, 104);
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("a.toml:2:1") && stderr.contains("b.toml:2:"), "{stderr}");
+    assert!(text(&output.stdout).contains("small.toml"), "{}", text(&output.stdout));
+    let junit = fs::read_to_string(room.path().join("junit.xml")).expect("written");
+    assert!(junit.contains("tests=\"3\"") && junit.contains("failures=\"2\""), "{junit}");
+}
+
+#[test]
+fn schema_is_json() {
+    let output = callstorm(Path::new("."), &["check", "--schema"]);
+    exits(&output, 0);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(schema["$schema"].as_str().is_some_and(|s| s.contains("json-schema.org")));
+}
+
+#[test]
+fn new_scenario_runs_as_it_is() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let output = callstorm(room.path(), &["new", "ours"]);
+    exits(&output, 0);
+    assert!(text(&output.stderr).contains("callstorm run ours.toml"), "{}", text(&output.stderr));
+    exits(&callstorm(room.path(), &["check", "ours.toml"]), 0);
+    exits(&callstorm(room.path(), &["run", "ours.toml", "--replications", "2"]), 0);
+}
+
+#[test]
+fn new_scenario_out_of_the_library_brings_the_files_it_needs() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    exits(&callstorm(room.path(), &["new", "ours", "--from", "monday-peak"]), 0);
+    exits(&callstorm(room.path(), &["check", "ours.toml"]), 0);
+    assert!(room.path().join("base-bank.toml").exists());
+    assert!(room.path().join("northwind-profile.csv").exists());
+}
+
+#[test]
+fn new_scenario_never_overwrites() {
+    let room = room("");
+    let output = callstorm(room.path(), &["new", "small"]);
+    exits(&output, 104);
+    let kept = fs::read_to_string(room.path().join("small.toml")).expect("kept");
+    assert!(kept.starts_with(SMALL));
+}
+
+#[test]
+fn library_is_listed_with_its_questions() {
+    let output = callstorm(Path::new("."), &["new", "--list"]);
+    exits(&output, 0);
+    let stdout = text(&output.stdout);
+    assert!(stdout.contains("monday-peak") && stdout.contains("Do we need an extra Monday shift?"));
+}
+
+#[test]
+fn library_scenario_runs_without_any_file() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let arguments = ["run", "monday-peak", "--replications", "2"];
+    exits(&callstorm(room.path(), &arguments), 0);
+    assert!(room.path().join("out/monday-peak-1/summary.json").exists());
+    assert_eq!(fs::read_dir(room.path()).expect("readable").count(), 1);
+}
