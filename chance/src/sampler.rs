@@ -20,11 +20,10 @@ pub struct Sampler {
     form: Form,
 }
 
-/// The frequent forms, drawn in line; `scale` multiplies a standard value.
+/// The frequent forms, drawn in line; `scale` multiplies a standard value. They are few, so that they are told apart by
+/// comparisons: the jump table of a longer list costs more than the draw.
 #[derive(Debug, Clone, PartialEq)]
 enum Form {
-    Unlimited,
-    Constant(f64),
     Exponential {
         scale: f64,
     },
@@ -39,6 +38,8 @@ enum Form {
 /// The less frequent forms.
 #[derive(Debug, Clone, PartialEq)]
 enum Other {
+    Unlimited,
+    Constant(f64),
     /// scale · e^power.
     Weibull {
         scale: f64,
@@ -69,8 +70,8 @@ impl Sampler {
     /// Compiles a law.
     pub(crate) fn new(law: &Law) -> Self {
         let form = match law {
-            Law::Unlimited => Form::Unlimited,
-            Law::Constant(value) => Form::Constant(*value),
+            Law::Unlimited => Form::Other(Other::Unlimited),
+            Law::Constant(value) => Form::Other(Other::Constant(*value)),
             Law::Exponential { mean } => Form::Exponential { scale: *mean },
             Law::Lognormal { mean, cv } => {
                 let variance = libm::log1p(cv * cv);
@@ -110,8 +111,6 @@ impl Sampler {
         match &self.form {
             Form::Exponential { scale } => scale * draw.exponential(),
             Form::Lognormal { scale, sigma } => scale * exp(sigma * draw.normal()),
-            Form::Constant(value) => *value,
-            Form::Unlimited => f64::INFINITY,
             Form::Other(other) => other.sample(draw),
         }
     }
@@ -120,8 +119,6 @@ impl Sampler {
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let form = match &self.form {
-            Form::Unlimited => Form::Unlimited,
-            Form::Constant(value) => Form::Constant(factor * value),
             Form::Exponential { scale } => Form::Exponential { scale: factor * scale },
             Form::Lognormal { scale, sigma } => {
                 Form::Lognormal { scale: factor * scale, sigma: *sigma }
@@ -136,6 +133,8 @@ impl Other {
     #[inline(never)]
     fn sample(&self, draw: &mut Draw) -> f64 {
         match self {
+            Self::Unlimited => f64::INFINITY,
+            Self::Constant(value) => *value,
             Self::Weibull { scale, power } => scale * libm::pow(draw.exponential(), *power),
             Self::Gamma(gamma) => gamma.sample(draw),
             Self::Hyperexponential { phases } => {
@@ -154,6 +153,8 @@ impl Other {
 
     fn scaled(&self, factor: f64) -> Self {
         match self {
+            Self::Unlimited => Self::Unlimited,
+            Self::Constant(value) => Self::Constant(factor * value),
             Self::Weibull { scale, power } => {
                 Self::Weibull { scale: factor * scale, power: *power }
             }
