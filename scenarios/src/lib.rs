@@ -1,3 +1,57 @@
 //! The typed scenario, its parser and its diagnostics, and the library of scenario files.
+//!
+//! [`load`] turns a file into a [`Scenario`] in which every id points somewhere, or into
+//! [`Diagnostics`] that name every fault with its place. The way there:
+//!
+//! 1. `tree`: TOML with the place of every key and value; `merge` lays a file over the one it
+//!    extends, `overrides` applies `--set`;
+//! 2. `read`: the tree becomes settings. A table is declared once by `settings!`, a set of variants
+//!    by `choice!`; reader, merging, `--set` and JSON Schema all go by that declaration;
+//! 3. `resolve`: settings become the model, names become ids, files are read;
+//! 4. `check`: what only the whole shows.
+//!
+//! Adding an arrival model, a law, a happening or an action is one file beside its kin and one line
+//! in their `mod.rs`.
+
+#[macro_use]
+mod read;
+mod agents;
+mod arrivals;
+mod check;
+mod clock;
+mod condition;
+mod contact;
+mod diagnostic;
+mod document;
+mod faults;
+mod files;
+mod hash;
+mod ivr;
+mod law;
+pub mod limits;
+mod load;
+mod merge;
 mod model;
+mod moments;
+mod overrides;
+mod playbook;
+mod queue;
+mod resolve;
+mod schema;
+mod shape;
+mod shifts;
+mod source;
+mod starter;
+mod switch;
+mod tables;
+mod timeline;
+mod tree;
+
+pub use condition::{ConditionError, ConditionNames, parse_condition};
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+pub use files::Library;
+pub use load::{LoadOptions, Loaded, load, load_embedded, load_str};
 pub use model::*;
+pub use schema::json_schema;
+pub use starter::starter;
+pub use switch::acd_config;

@@ -482,4 +482,3 @@ pub enum Action {
         accept: f64,
     },
 }
-

@@ -1,0 +1,176 @@
+//! `poisson = { rate = "120/h" }`, or by `steps`, `profile` or `wave`; with a random busyness if asked
+//! (gamma distributed, mean 1: Avramidis, Deslauriers and L'Ecuyer 2004, *Modeling Daily Arrivals to a
+//! Telephone Call Center*).
+
+use crate::clock::When;
+use crate::model::{Arrivals, Busyness, Each, Poisson, RateCurve};
+use crate::moments::{Moment, Spread};
+use crate::read::{At, Factor, Positive, Text};
+use crate::resolve::Resolver;
+use crate::source::Span;
+use crate::tables;
+use acd::{Duration, Rate, Timestamp};
+
+settings! {
+    /// Poisson arrivals.
+    pub(crate) struct Settings {
+        /// A rate that never changes.
+        rate: Option<Rate>,
+        /// A rate that changes at some times; zero before the first.
+        steps: Option<At<Vec<RateStep>>>,
+        /// A CSV file `start,calls`: calls in each interval; equal steps, no gaps. One shorter than the run repeats each day.
+        profile: Option<At<Text>>,
+        /// A rate that swings.
+        wave: Option<At<Wave>>,
+        /// A factor on the rate: a contact's part in a profile that several share.
+        scale: Factor = Factor(1.0),
+        /// A random factor on the rate.
+        busyness: Option<BusynessSettings>,
+    }
+}
+
+settings! {
+    /// A rate from a time on.
+    pub(crate) struct RateStep {
+        /// From when. Clock times alone repeat each day.
+        at: At<Moment>,
+        /// The rate.
+        rate: Rate,
+    }
+}
+
+settings! {
+    /// mean + amplitude · sin(2π (t + phase) ÷ period), t from the beginning.
+    pub(crate) struct Wave {
+        /// The mean.
+        mean: Rate,
+        /// The amplitude, at most the mean.
+        amplitude: Rate,
+        /// The period.
+        period: Duration,
+        /// By how much the swing is ahead.
+        phase: Duration = Duration::ZERO,
+    }
+}
+
+settings! {
+    /// A random factor on the rate, mean 1.
+    pub(crate) struct BusynessSettings {
+        /// Gamma distributed.
+        gamma: GammaBusyness,
+        /// Drawn for each `day`, or once for the `run`.
+        each: Each = Each::Day,
+    }
+}
+
+settings! {
+    /// A gamma distributed factor with mean 1.
+    pub(crate) struct GammaBusyness {
+        /// Standard deviation ÷ mean.
+        cv: Positive,
+    }
+}
+
+words! { Each { Self::Day => "day", Self::Run => "run" } }
+
+impl Settings {
+    pub(crate) fn resolve(&self, span: Span, resolver: &mut Resolver) -> Option<Arrivals> {
+        let rate = scaled(self.curve(span, resolver)?, self.scale.0);
+        let busyness = self.busyness.as_ref();
+        let busyness =
+            busyness.map(|busyness| Busyness { cv: busyness.gamma.cv.0, each: busyness.each });
+        resolver.expect_calls(mean_per_hour(&rate, resolver.clock.length()), span)?;
+        Some(Arrivals::Poisson(Poisson { rate, busyness }))
+    }
+
+    fn curve(&self, span: Span, resolver: &mut Resolver) -> Option<RateCurve> {
+        match (&self.rate, &self.steps, &self.profile, &self.wave) {
+            (Some(rate), None, None, None) => Some(RateCurve::Constant(*rate)),
+            (None, Some(steps), None, None) => by_steps(steps, resolver).map(RateCurve::Steps),
+            (None, None, Some(path), None) => by_profile(path, resolver).map(RateCurve::Steps),
+            (None, None, None, Some(wave)) => by_wave(wave, resolver),
+            (_, _, _, _) => {
+                let given = self.rate.is_some() || self.steps.is_some() || self.profile.is_some();
+                let message = if given || self.wave.is_some() {
+                    "two rates at once"
+                } else {
+                    "Poisson arrivals have no rate"
+                };
+                let fault = resolver.faults.error(span, message);
+                fault.label("expected one of `rate`, `steps`, `profile`, `wave`");
+                None
+            }
+        }
+    }
+}
+
+fn scaled(curve: RateCurve, factor: f64) -> RateCurve {
+    let scale = |rate: Rate| Rate { per_hour: rate.per_hour * factor };
+    match curve {
+        RateCurve::Constant(rate) => RateCurve::Constant(scale(rate)),
+        RateCurve::Steps(steps) => {
+            RateCurve::Steps(steps.into_iter().map(|(at, rate)| (at, scale(rate))).collect())
+        }
+        RateCurve::Wave { mean, amplitude, period, phase } => {
+            RateCurve::Wave { mean: scale(mean), amplitude: scale(amplitude), period, phase }
+        }
+    }
+}
+
+fn by_steps(steps: &At<Vec<RateStep>>, resolver: &mut Resolver) -> Option<Vec<(Timestamp, Rate)>> {
+    let rows: Vec<_> = steps.value.iter().map(|step| (step.at, step.rate)).collect();
+    resolver.spread("step", &rows, steps.span, Rate::default())
+}
+
+fn by_profile(path: &At<Text>, resolver: &mut Resolver) -> Option<Vec<(Timestamp, Rate)>> {
+    let profile = tables::profile(path, resolver)?;
+    let hours = profile.step as f64 / 3.6e9;
+    let mut rows: Vec<(When, Rate)> = Vec::with_capacity(profile.calls.len() + 1);
+    let mut offset = 0;
+    for calls in &profile.calls {
+        rows.push((
+            crate::moments::later(profile.first, offset)?,
+            Rate { per_hour: calls / hours },
+        ));
+        offset += profile.step;
+    }
+    // The last interval ends as all others do; a profile of a whole day goes on with its first row.
+    if !(matches!(profile.first, When::Clock(_)) && offset == crate::clock::DAY) {
+        rows.push((crate::moments::later(profile.first, offset)?, Rate::default()));
+    }
+    resolver.spread_file(
+        Spread { what: "profile", span: path.span, before: Rate::default(), goes_on: true },
+        &rows,
+    )
+}
+
+fn by_wave(wave: &At<Wave>, resolver: &mut Resolver) -> Option<RateCurve> {
+    let Wave { mean, amplitude, period, phase } = wave.value;
+    if amplitude > mean {
+        let fault = resolver.faults.error(wave.span, "the rate of this wave falls below zero");
+        fault.label(format!("expected an amplitude of at most the mean, {mean}"));
+        return None;
+    }
+    if period == Duration::ZERO {
+        resolver.faults.error(wave.span, "the period of this wave is zero").label("expected more");
+        return None;
+    }
+    Some(RateCurve::Wave { mean, amplitude, period, phase })
+}
+
+/// Returns about how many calls come per hour, over the run.
+fn mean_per_hour(curve: &RateCurve, length: Duration) -> f64 {
+    match curve {
+        RateCurve::Constant(rate) => rate.per_hour,
+        RateCurve::Wave { mean, amplitude, .. } => mean.per_hour + amplitude.per_hour,
+        RateCurve::Steps(steps) => {
+            let ends = steps.iter().skip(1).map(|(at, _)| *at).chain([Timestamp(length.0)]);
+            let calls: f64 = steps
+                .iter()
+                .zip(ends)
+                .map(|((at, rate), end)| rate.per_hour * end.since(*at).as_secs())
+                .sum();
+            calls / length.as_secs()
+        }
+    }
+}

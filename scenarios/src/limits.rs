@@ -1,0 +1,107 @@
+//! Every limit on a scenario, in one table. The documentation prints it, the readers enforce it.
+
+/// A limit: what it bounds and how far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// What is bounded, as a message names it.
+    pub what: &'static str,
+    /// The most that is accepted.
+    pub most: u64,
+}
+
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident = $most:literal, $what:literal;)*) => {
+        $($(#[doc = $doc])+ pub const $name: u64 = $most;)*
+
+        /// Every limit, in the order of the documentation.
+        pub const LIMITS: &[Limit] = &[$(Limit { what: $what, most: $most }),*];
+    };
+}
+
+limits! {
+    /// Bytes of one scenario file.
+    FILE_BYTES = 4_194_304, "bytes of a scenario file";
+    /// Bytes of one data file, after decompression too.
+    DATA_BYTES = 268_435_456, "bytes of a CSV file, unpacked";
+    /// Values in one merged scenario.
+    NODES = 1_000_000, "values in a scenario";
+    /// Levels of `extends`.
+    EXTENDS_DEPTH = 8, "levels of `extends`";
+    /// Faults shown at once.
+    FAULTS = 100, "faults shown at once";
+    /// Characters of a name.
+    NAME_LENGTH = 64, "characters of a name";
+    /// Hours of a run: ten years.
+    LENGTH_HOURS = 87_600, "hours of a run";
+    /// Intervals of a run.
+    INTERVALS = 100_000, "intervals of a run";
+    /// Replications of a run.
+    REPLICATIONS = 100_000, "replications";
+    /// Lines of the centre or of a site.
+    LINES = 1_000_000, "lines";
+    /// Contacts.
+    CONTACTS = 2_000, "contacts";
+    /// Queues.
+    QUEUES = 2_000, "queues";
+    /// Groups of agents.
+    GROUPS = 50_000, "groups of agents";
+    /// Agents scheduled at once, over all groups.
+    AGENTS = 200_000, "agents at once";
+    /// Skills over all groups.
+    SKILLS = 1_000_000, "skills over all groups";
+    /// Sites.
+    SITES = 100, "sites";
+    /// IVR flows.
+    FLOWS = 2_000, "IVR flows";
+    /// Steps of one IVR flow.
+    FLOW_STEPS = 1_000, "steps of an IVR flow";
+    /// Entries of the timeline.
+    TIMELINE = 1_000, "timeline entries";
+    /// Plays of the playbook.
+    PLAYS = 200, "plays";
+    /// Actions of one play.
+    ACTIONS = 50, "actions of a play";
+    /// Conditions of the gate.
+    CONDITIONS = 500, "conditions of the gate";
+    /// Pairs of contact and group reported on.
+    PAIRS = 1_000, "pairs reported on";
+    /// Moods of one contact.
+    MOODS = 50, "moods of a contact";
+    /// Steps that callers of one contact may want.
+    CHOICES = 250, "choices of a contact in the IVR";
+    /// Rules of redialling of one contact.
+    REDIALS = 20, "redial rules of a contact";
+    /// Rules of overflow of one queue.
+    OVERFLOWS = 20, "overflow rules of a queue";
+    /// Times at which one queue's service level is reported, its target among them.
+    SERVICE_LEVELS = 8, "times of service level of a queue";
+    /// Rows of a schedule, after repetition by day.
+    SCHEDULE_ROWS = 200_000, "rows of a schedule, repeated by day";
+    /// Shifts of one group, after repetition by day.
+    SHIFTS = 100_000, "shifts of a group, repeated by day";
+    /// Steps of an arrival rate, after repetition by day.
+    RATE_ROWS = 1_000_000, "steps of an arrival rate, repeated by day";
+    /// States of a modulated Poisson process, phases and parts of a law.
+    PHASES = 100, "phases of a law";
+    /// Parts in one law, nested mixtures together.
+    LAW_PARTS = 1_000, "parts of a law";
+    /// Values of an empirical law.
+    EMPIRICAL_VALUES = 1_000_000, "values of an empirical law";
+    /// Calls of one trace.
+    TRACE_CALLS = 20_000_000, "calls of a trace";
+    /// Calls a scenario may expect in one replication.
+    CALLS = 2_000_000_000, "calls expected in one replication";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_is_named_once() {
+        let mut names: Vec<_> = LIMITS.iter().map(|limit| limit.what).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), LIMITS.len());
+    }
+}

@@ -1,0 +1,175 @@
+//! Readers: from the tree to settings, collecting every fault on the way.
+
+#[macro_use]
+mod macros;
+mod basic;
+mod choose;
+mod collections;
+mod quantity;
+
+pub(crate) use basic::{Bounded, Count, KeyName, Name, Text, Word, read_word, text};
+pub(crate) use choose::{article, choice_table, chosen};
+pub(crate) use collections::{Given, Growing, Map, Meant, MenuKey, Named, OneOrMany};
+pub(crate) use quantity::{Factor, Number, Positive};
+
+use crate::faults::{Faults, quoted};
+use crate::shape::{Shape, TableShape};
+use crate::source::Span;
+use crate::tree::{Node, Table, Value};
+
+/// Something that can be read from a file.
+pub(crate) trait Read: Sized {
+    /// Reads it; adds every fault found and returns `None` where nothing useful was left.
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self>;
+
+    /// Returns what it looks like in a file.
+    fn shape() -> Shape;
+
+    /// Returns the value of an absent key; `None` where the key is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Returns what stands in for a faulty value, so that the reading goes on and finds more.
+    fn stand_in() -> Option<Self> {
+        None
+    }
+}
+
+/// A value with its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct At<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Its place.
+    pub(crate) span: Span,
+}
+
+impl<T: Read> Read for At<T> {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        Some(Self { value: T::read(node, faults)?, span: node.span })
+    }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(|value| Self { value, span: Span::NOWHERE })
+    }
+
+    fn stand_in() -> Option<Self> {
+        T::stand_in().map(|value| Self { value, span: Span::NOWHERE })
+    }
+}
+
+impl<T: Read> Read for Option<T> {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        T::read(node, faults).map(Some)
+    }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn stand_in() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// A value that belongs to another program: it must be TOML, no more.
+#[derive(Debug, Clone)]
+pub(crate) struct Anything;
+
+impl Read for Anything {
+    fn read(_: &Node, _: &mut Faults) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Any
+    }
+}
+
+impl<T: Read> Read for Box<T> {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        T::read(node, faults).map(Self::new)
+    }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+}
+
+/// Takes a node for a table, or says that one was expected.
+pub(crate) fn as_table<'a>(node: &'a Node, about: &str, faults: &mut Faults) -> Option<&'a Table> {
+    if let Value::Table(table) = &node.value {
+        return Some(table);
+    }
+    let about = about.trim().trim_end_matches('.');
+    faults
+        .error(node.span, format!("expected a table, found {}", node.value.kind()))
+        .label(format!("expected a table: {}", lower_first(about)));
+    None
+}
+
+/// Says which keys of a table are unknown.
+pub(crate) fn check_keys(table: &Table, shape: &TableShape, faults: &mut Faults) {
+    let known = shape.keys();
+    for entry in &table.entries {
+        if !known.contains(&entry.key.as_str()) {
+            faults
+                .error(entry.key_span, format!("unknown key `{}`", shorten(&entry.key)))
+                .label(format!("expected one of {}", quoted(known.iter().copied())))
+                .suggest(&entry.key, known.iter().copied());
+        }
+    }
+}
+
+/// Reads a table that is not there: possible where none of its keys is required.
+pub(crate) fn from_nothing<T: Read>() -> Option<T> {
+    let mut faults = Faults::default();
+    let nothing = Node { value: Value::Table(Table::default()), span: Span::NOWHERE };
+    let table = T::read(&nothing, &mut faults);
+    if faults.errors() == 0 { table } else { None }
+}
+
+/// Reads the value under a key; `default` is used where it is absent.
+pub(crate) fn field<T: Read>(
+    table: &Table,
+    span: Span,
+    key: &str,
+    default: Option<T>,
+    faults: &mut Faults,
+) -> Option<T> {
+    if let Some(entry) = table.get(key) {
+        return T::read(&entry.node, faults).or(default).or_else(T::stand_in);
+    }
+    if let Some(value) = default.or_else(T::absent) {
+        return Some(value);
+    }
+    faults
+        .error(span, format!("`{key}` is missing"))
+        .label(format!("expected `{key} = …` in this table"));
+    T::stand_in()
+}
+
+/// Cuts a text that a message repeats.
+pub(crate) fn shorten(text: &str) -> String {
+    const LENGTH: usize = 60;
+    let clean = |character: char| if character.is_control() { ' ' } else { character };
+    let mut short: String = text.chars().take(LENGTH).map(clean).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
