@@ -167,7 +167,7 @@ kpis! {
     InSystemEnd "in_system_end" Count "Ai" "Calls in IVR, queue, ringing and talk at the end of the span.";
     MeanOrbit "mean_orbit" Level "Aci" "Mean number of callers who will call again.";
     MeanCallbackList "mean_callback_list" Level "Aqi" "Mean number of callbacks on the list.";
-    CallbackDelay "callback_delay_s" Seconds "Aq" "Mean time from listing a callback to its start.";
+    CallbackDelay "callback_delay_s" Seconds "Aq" "Mean time from accepting a callback to its start, from the list or in the place kept.";
     Occupancy "occupancy" Share "Agsi" "(Talk + hold + ACW) ÷ (signed in − not ready).";
     Utilisation "utilisation" Share "Agsi" "(Talk + hold + ACW) ÷ paid time.";
     Adherence "adherence" Share "Agsi" "Scheduled time signed in and not away ÷ scheduled time.";

@@ -82,13 +82,15 @@ impl Ledger {
             if !flags.has(Flags::OFFERED) || flags.has(Flags::COUNTED) || !is_kind {
                 return false;
             }
-            let own = &frame.queues[usize::from(call.first_queue)].levels;
+            let first = &frame.queues[usize::from(call.first_queue)];
             let level = match selector.scope {
                 Scope::Queue(queue) if queue.0 == call.queue => {
                     frame.queues[queue.index()].levels.get(slot)
                 }
                 Scope::Contact(contact) if contact.0 != call.contact => None,
-                Scope::All | Scope::Contact(_) if slot == 0 => own.first(),
+                Scope::All | Scope::Contact(_) if slot == 0 => {
+                    first.levels.first().filter(|_| first.has_own)
+                }
                 Scope::All | Scope::Contact(_) => frame.common_levels.get(slot - 1),
                 Scope::Queue(_) | Scope::Agents(_) | Scope::Site(_) | Scope::ContactAgents(..) => {
                     None
@@ -235,10 +237,9 @@ fn add_shared_levels(
     row: &[u64],
 ) {
     let queue = &frame.queues[queue];
-    if queue.levels.is_empty() {
-        return;
+    if queue.has_own {
+        add_levels(table, place, 0, leaf_level(row, 0), row);
     }
-    add_levels(table, place, 0, leaf_level(row, 0), row);
     for (slot, level) in frame.common_levels.iter().enumerate() {
         if let Some(own) = queue.levels.iter().position(|other| other == level) {
             add_levels(table, place, slot + 1, leaf_level(row, own), row);

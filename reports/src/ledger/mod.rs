@@ -4,6 +4,7 @@
 //! once, when its fate is known, in the row of the interval in which it was offered. Levels are integrals that
 //! are settled at the boundaries of intervals. Sums over contacts, queues and kinds are made at the end.
 
+mod callbacks;
 pub(crate) mod calls;
 mod centre;
 mod finish;
@@ -333,6 +334,10 @@ impl Ledger {
             return;
         }
         let (leaf, contact, first_span) = (state.leaf, state.contact, state.first_span as usize);
+        if state.flags.has(Flags::CALLBACK_HERE) {
+            let (queue, span) = (usize::from(state.queue), state.entry_span as usize);
+            self.count_callback(queue, span, [wait.saturating_sub(ring), 1]);
+        }
         self.leaves.get(leaf).row(self.span)[Column::AnsweredIn as usize] += 1;
         self.count(call, Some(Outcome::Answered), wait, ring, Sign::Add);
         self.serve(offer, contact, first_span, [1, wait, ring]);
@@ -362,6 +367,14 @@ impl Ledger {
         let (wait, ring, contact) = (state.wait, state.ring, state.contact);
         let (leaf, first_span, answer_span) = (state.leaf, state.first_span, state.answer_span);
         if state.flags.has(Flags::OFFERED) {
+            if state.flags.has(Flags::CALLBACK_HERE) {
+                let (queue, span) = (usize::from(state.queue), state.entry_span as usize);
+                self.count_callback(
+                    queue,
+                    span,
+                    [wait.saturating_sub(ring), 1].map(u64::wrapping_neg),
+                );
+            }
             self.leaves.get(leaf).row(answer_span)[Column::AnsweredIn as usize] -= 1;
             self.count(call, Some(Outcome::Answered), wait, ring, Sign::Remove);
             let taken_back = [1, wait, ring].map(u64::wrapping_neg);
@@ -457,26 +470,6 @@ impl Ledger {
         let Some(state) = self.calls.get(call) else { return };
         if state.flags.clear(Flags::HOLDS_LINE) {
             self.centre.free_line(now, state.site);
-        }
-    }
-
-    fn start_callback(&mut self, now: u64, call: CallId, queue: QueueId) {
-        let Some(state) = self.calls.get(call) else { return };
-        if state.flags.clear(Flags::ON_LIST) {
-            self.centre.unlist_callback(now, queue.index());
-        }
-        if !state.flags.has(Flags::IN_SYSTEM) {
-            state.flags.set(Flags::IN_SYSTEM);
-            self.centre.in_system.up(now);
-        }
-    }
-
-    fn answer_callback(&mut self, now: u64, call: CallId, queue: QueueId, ring: Duration) {
-        let Some(state) = self.calls.get(call) else { return };
-        let delay = now.saturating_sub(ring.0).saturating_sub(state.since);
-        for (column, amount) in [(Column::CallbackDelay, delay), (Column::CallbacksMade, 1)] {
-            self.totals.queues.add(queue.index(), self.span as usize, column, amount);
-            self.totals.all.add(0, self.span as usize, column, amount);
         }
     }
 
