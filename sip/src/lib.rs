@@ -1,1 +1,13 @@
 //! SIP, SDP, RTP and DTMF as sans-IO machines.
+//!
+//! Nothing here reads a clock, makes a random number or opens a socket: time, tokens and bytes are
+//! handed in, so every protocol rule is tested in virtual time. Read in this order:
+//!
+//! * [`message`] — reads a message where it lies; says what a server answers when it cannot.
+
+//! * [`stream`] — cuts messages out of a TCP or TLS connection.
+//! * [`limits`] — the bound on everything a stranger can send.
+
+pub mod limits;
+pub mod message;
+pub mod stream;
