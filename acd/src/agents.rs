@@ -23,10 +23,6 @@ pub(crate) enum AgentState {
     Connected {
         call: CallId,
         queue: QueueId,
-        /// Talk before the present stretch.
-        talk: Duration,
-        /// Hold before the present stretch.
-        hold: Duration,
         is_held: bool,
     },
     Acw {
@@ -34,6 +30,16 @@ pub(crate) enum AgentState {
     },
     BackOff,
     NotReady(Reason),
+}
+
+/// What only some agents have need of, by seat.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Aside {
+    pub(crate) signed_in_at: Timestamp,
+    /// Talk of the present call before its present stretch.
+    pub(crate) talk: Duration,
+    /// Hold of the present call before its present stretch.
+    pub(crate) hold: Duration,
 }
 
 impl AgentState {
@@ -61,8 +67,9 @@ pub(crate) enum Intent {
     NotReady(Reason),
 }
 
-/// One seat.
+/// One seat. A cache line, as the record of a call is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[repr(align(64))]
 pub(crate) struct Agent {
     pub(crate) state: AgentState,
     /// When he came into this state.
@@ -73,14 +80,15 @@ pub(crate) struct Agent {
     pub(crate) offer_age: u32,
     pub(crate) calls_answered: u32,
     /// Unanswered offers in a row.
-    pub(crate) unanswered: u32,
+    pub(crate) unanswered: u16,
+    /// Whether the present call was on hold: its times so far are noted aside.
+    pub(crate) had_hold: bool,
     /// Rises each time he becomes ready; orders the idle.
     pub(crate) ready_sequence: u64,
     /// First entry of the seat in the table of memberships.
     pub(crate) memberships: u32,
-    /// Time in each state so far, for the law that they add to the signed-in time.
+    /// Time in each state since he signed in, for the law that they add to the signed-in time.
     pub(crate) accounted: Duration,
-    pub(crate) signed_in_at: Timestamp,
 }
 
 impl Agent {
@@ -94,10 +102,10 @@ impl Agent {
             offer_age: 0,
             calls_answered: 0,
             unanswered: 0,
+            had_hold: false,
             ready_sequence: 0,
             memberships,
             accounted: Duration::ZERO,
-            signed_in_at: Timestamp::ZERO,
         }
     }
 
@@ -115,5 +123,15 @@ impl Agent {
     #[inline]
     pub(crate) fn offer(&self, agent: AgentId) -> OfferId {
         OfferId { agent, age: self.offer_age }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_fits_a_cache_line() {
+        assert_eq!(size_of::<Agent>(), 64);
     }
 }

@@ -213,7 +213,7 @@ impl Acd {
             self.agents.iter().enumerate().filter(|(_, a)| a.state != AgentState::SignedOut);
         for (index, agent) in signed_in {
             let accounted = agent.accounted.0 + now.since(agent.since).0;
-            let total = now.since(agent.signed_in_at).0;
+            let total = now.since(self.agent_asides[index].signed_in_at).0;
             if accounted != total {
                 return Some(format!(
                     "agent {index}: {accounted} µs in states, {total} µs signed in"

@@ -111,6 +111,7 @@ impl Acd {
         agent.become_state(now, AgentState::connected(id, queue));
         agent.calls_answered += 1;
         agent.unanswered = 0;
+        agent.had_hold = false;
         let call = self.calls.at(id);
         call.state = CallState::Connected(offer.agent);
         let (wait, is_callback) = (now.since(call.since), call.is_callback);
@@ -175,9 +176,10 @@ impl Acd {
     fn back_off(&mut self, offer: OfferId, reason: Option<Reason>) -> AgentPhase {
         let now = self.now;
         let agent = &mut self.agents[offer.agent.index()];
-        agent.unanswered += 1;
+        agent.unanswered = agent.unanswered.saturating_add(1);
         let group = &self.config.groups[agent.group.index()];
-        let is_tired = group.not_ready_after > 0 && agent.unanswered >= group.not_ready_after;
+        let is_tired =
+            group.not_ready_after > 0 && u32::from(agent.unanswered) >= group.not_ready_after;
         let state = match (agent.intent.state(), reason) {
             (Some(state), _) => state,
             (None, Some(reason)) => AgentState::NotReady(reason),

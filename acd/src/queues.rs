@@ -33,7 +33,6 @@ impl Acd {
             self.counts.offered += 1;
         }
         call.queue = queue;
-        call.pending = None;
         let (contact, since) = (call.contact, call.since);
         self.queues[queue.index()].entered += 1;
         out.push(Output::Event(Event::CallEnqueued {
@@ -84,7 +83,7 @@ impl Acd {
     pub(crate) fn stand_in_line(&mut self, id: CallId, queue: QueueId, place: Option<u64>) {
         let call = self.calls.at(id);
         call.queue = queue;
-        call.place = (place.unwrap_or(call.since.0), call.serial);
+        call.place = place.unwrap_or(call.since.0);
         let line = &mut self.queues[queue.index()].line;
         let returned = line.push(id.slot, &mut self.links, &self.calls);
         self.calls.at(id).state = CallState::Waiting { returned };
@@ -108,7 +107,7 @@ impl Acd {
     pub(crate) fn step_out_of_line(&mut self, id: CallId) {
         let call = self.calls.at(id);
         let CallState::Waiting { returned } = call.state else { return };
-        let (queue, place) = (call.queue, call.place);
+        let (queue, place) = (call.queue, (call.place, call.serial));
         call.is_asked = false;
         let line = &mut self.queues[queue.index()].line;
         line.remove(id.slot, returned.then_some(place), &mut self.links);
@@ -160,11 +159,12 @@ impl Acd {
         out: &mut Vec<Output>,
     ) {
         let wait = self.waited(id);
+        let enqueued_by = self.calls.aside(id).enqueued_by;
         let call = self.calls.at(id);
         let (queue, is_taken) = (call.queue, call.is_taken);
-        if let (Some((flow, step)), true) = (call.enqueued_by, call.hops < HOPS_MAX) {
+        if let (Some((flow, step)), true) = (enqueued_by, call.hops < HOPS_MAX) {
             call.hops += 1;
-            call.pending = Some((outcome, wait));
+            self.calls.aside(id).pending = Some((outcome, wait));
             out.push(Output::Event(Event::CallMoved { call: id, queue, was_waiting }));
             return self.follow_queue_exit(id, flow, step, outcome, out);
         }

@@ -118,7 +118,8 @@ impl Acd {
         let now = self.now;
         let agent = &mut self.agents[agent_id.index()];
         agent.become_state(now, AgentState::Ready);
-        agent.signed_in_at = now;
+        self.agent_asides[agent_id.index()].signed_in_at = now;
+        let agent = &mut self.agents[agent_id.index()];
         agent.accounted = crate::units::Duration::ZERO;
         agent.intent = Intent::TakeCalls;
         agent.unanswered = 0;
@@ -128,6 +129,7 @@ impl Acd {
 
     fn add_seat(&mut self, agent: AgentId, group: GroupId) {
         self.agents.push(Agent::new(group, self.memberships.len() as u32));
+        self.agent_asides.push(crate::agents::Aside::default());
         self.groups[group.index()].agents.push(agent);
         for skill in &self.config.groups[group.index()].skills {
             let queue = &mut self.queues[skill.queue.index()];

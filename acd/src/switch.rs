@@ -46,6 +46,7 @@ pub struct Acd {
     pub(crate) queues: Vec<Queue>,
     pub(crate) groups: Vec<Group>,
     pub(crate) agents: Vec<Agent>,
+    pub(crate) agent_asides: Vec<crate::agents::Aside>,
     /// For each seat, one entry a skill of its group: the seat's number in that queue.
     pub(crate) memberships: Vec<u32>,
     pub(crate) timers: Timers,
@@ -139,6 +140,7 @@ impl Acd {
             calls: Calls::default(),
             links: Vec::new(),
             agents: Vec::new(),
+            agent_asides: Vec::new(),
             memberships: Vec::new(),
             timers: Timers::default(),
             now: Timestamp::ZERO,

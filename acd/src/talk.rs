@@ -11,7 +11,7 @@ impl AgentState {
     /// A talk that begins now.
     #[inline]
     pub(crate) const fn connected(call: CallId, queue: QueueId) -> Self {
-        Self::Connected { call, queue, talk: Duration::ZERO, hold: Duration::ZERO, is_held: false }
+        Self::Connected { call, queue, is_held: false }
     }
 }
 
@@ -55,14 +55,16 @@ impl Acd {
     /// Returns call, queue, talk and hold of a connected agent up to now.
     #[inline]
     fn times_of_talk(&self, agent: AgentId) -> Option<(CallId, QueueId, Duration, Duration)> {
-        let agent = &self.agents[agent.index()];
-        let AgentState::Connected { call, queue, talk, hold, is_held } = agent.state else {
-            return None;
-        };
-        let stretch = self.now.since(agent.since).0;
-        let (talk, hold) =
-            if is_held { (talk.0, hold.0 + stretch) } else { (talk.0 + stretch, hold.0) };
-        Some((call, queue, Duration(talk), Duration(hold)))
+        let record = &self.agents[agent.index()];
+        let AgentState::Connected { call, queue, is_held } = record.state else { return None };
+        let (mut talk, mut hold) = (Duration::ZERO, Duration::ZERO);
+        if record.had_hold {
+            let aside = &self.agent_asides[agent.index()];
+            (talk, hold) = (aside.talk, aside.hold);
+        }
+        let stretch = if is_held { &mut hold } else { &mut talk };
+        stretch.0 += self.now.since(record.since).0;
+        Some((call, queue, talk, hold))
     }
 
     pub(crate) fn agent_gone(&mut self, offer: OfferId, out: &mut Vec<Output>) {
@@ -89,7 +91,10 @@ impl Acd {
         if (agent.state.phase() == crate::output::AgentPhase::Held) == on {
             return self.stale(None, Some(offer.agent), out);
         }
-        agent.become_state(now, AgentState::Connected { call, queue, talk, hold, is_held: on });
+        agent.become_state(now, AgentState::Connected { call, queue, is_held: on });
+        agent.had_hold = true;
+        let aside = &mut self.agent_asides[agent_id.index()];
+        (aside.talk, aside.hold) = (talk, hold);
         let (event, command) = if on {
             (Event::HoldStarted { offer, call }, Command::Hold { call })
         } else {

@@ -1,5 +1,6 @@
 //! `enqueue`: into a queue; its exits say where a full queue and too long a wait lead.
 
+use crate::calls::Aside;
 use crate::id::{CallId, FlowId, QueueId, StepId};
 use crate::output::Output;
 use crate::switch::Acd;
@@ -13,8 +14,8 @@ impl Acd {
         queue: QueueId,
         out: &mut Vec<Output>,
     ) {
+        *self.calls.aside(call) = Aside { pending: None, enqueued_by: Some((flow, step)) };
         let record = self.calls.at(call);
-        record.enqueued_by = Some((flow, step));
         // A call that comes back to a queue by its flow has moved on, as by overflow.
         let from = record.was_offered.then_some(record.queue);
         self.enter_queue(call, queue, from, out);

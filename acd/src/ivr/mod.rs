@@ -97,7 +97,7 @@ impl Acd {
 
     /// Ends a call that is in a flow: with its pending outcome if it was offered before, else at the door.
     pub(crate) fn leave_flow(&mut self, id: CallId, outcome: DoorOutcome, out: &mut Vec<Output>) {
-        match self.calls.at(id).pending {
+        match self.calls.aside(id).pending {
             Some((outcome, wait)) => self.leave_queue(id, outcome, (wait, false), out),
             None => self.leave_door(id, outcome, out),
         }

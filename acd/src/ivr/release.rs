@@ -7,7 +7,7 @@ use crate::switch::Acd;
 
 impl Acd {
     pub(super) fn begin_release(&mut self, call: CallId, out: &mut Vec<Output>) {
-        let pending = self.calls.at(call).pending;
+        let pending = self.calls.aside(call).pending;
         let cause = pending.map_or(ReleaseCause::Finished, |(outcome, _)| refusal_cause(outcome));
         self.leave_flow(call, DoorOutcome::Contained, out);
         self.let_go(call, true, cause, out);
