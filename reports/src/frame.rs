@@ -18,13 +18,22 @@ pub enum Span {
 /// A queue, compiled.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct QueueFrame {
-    /// Times at which service level is counted, µs; the queue's own first.
+    /// Times at which service level is counted, µs; the queue's own first, if it has one.
     pub(crate) levels: Vec<u64>,
+    /// Whether the first level is the queue's own, not only one that a condition asks for.
+    pub(crate) has_own: bool,
     /// An abandonment within this is short, µs.
     pub(crate) short: u64,
     /// Share to serve, in millionths, so that sums stay whole.
     pub(crate) target: Option<u64>,
     pub(crate) definition: ServiceLevelDefinition,
+}
+
+impl QueueFrame {
+    /// The time within which this queue's calls are to be served.
+    pub(crate) fn own(&self) -> Option<u64> {
+        self.levels.first().copied().filter(|_| self.has_own)
+    }
 }
 
 /// The frame of a run, compiled.
@@ -52,16 +61,18 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn new(context: &Context) -> Self {
-        let queues: Vec<QueueFrame> = context
+        let mut queues: Vec<QueueFrame> = context
             .queues
             .iter()
             .map(|queue| QueueFrame {
                 levels: queue.levels.iter().map(|level| level.0).collect(),
+                has_own: !queue.levels.is_empty(),
                 short: queue.short_abandon.0,
                 target: queue.target.map(|(share, _)| (share * 1e6 + 0.5) as u64),
                 definition: queue.definition,
             })
             .collect();
+        add_thresholds(&mut queues, &context.gate);
         let common_levels = common_levels(&queues);
         let interval =
             if context.interval.0 == 0 { context.length.0.max(1) } else { context.interval.0 };
@@ -89,12 +100,7 @@ impl Frame {
     /// The frame of a watch: one span without end, and the thresholds of its conditions in every queue.
     pub(crate) fn for_watch(context: &Context, conditions: &[Condition]) -> Self {
         let mut frame = Self::new(context);
-        for condition in conditions {
-            let Some(threshold) = condition.threshold else { continue };
-            for queue in frame.queues.iter_mut().filter(|q| !q.levels.contains(&threshold.0)) {
-                queue.levels.push(threshold.0);
-            }
-        }
+        add_thresholds(&mut frame.queues, conditions);
         frame.levels_max = frame.queues.iter().map(|queue| queue.levels.len()).max().unwrap_or(0);
         frame.common_levels = common_levels(&frame.queues);
         (frame.warm_up, frame.length, frame.interval, frame.intervals) = (0, u64::MAX, u64::MAX, 1);
@@ -136,13 +142,13 @@ impl Frame {
     /// Position of the levels of a scope at a threshold; `None` for the threshold asks for each queue's own.
     pub(crate) fn level_slot(&self, scope: Scope, threshold: Option<Duration>) -> Option<usize> {
         match (scope, threshold) {
-            (Scope::Queue(queue), None) => {
-                (!self.queues[queue.index()].levels.is_empty()).then_some(0)
-            }
+            (Scope::Queue(queue), None) => self.queues[queue.index()].has_own.then_some(0),
             (Scope::Queue(queue), Some(at)) => {
                 self.queues[queue.index()].levels.iter().position(|level| *level == at.0)
             }
-            (Scope::All | Scope::Contact(_), None) => (self.levels_max > 0).then_some(0),
+            (Scope::All | Scope::Contact(_), None) => {
+                self.queues.iter().any(|queue| queue.has_own).then_some(0)
+            }
             (Scope::All | Scope::Contact(_), Some(at)) => {
                 self.common_levels.iter().position(|level| *level == at.0).map(|slot| slot + 1)
             }
@@ -165,11 +171,11 @@ impl Frame {
     /// The own threshold of a scope; `None` where queues differ or none has one.
     pub(crate) fn own_threshold(&self, scope: Scope) -> Option<Duration> {
         if let Scope::Queue(queue) = scope {
-            return self.queues[queue.index()].levels.first().map(|level| Duration(*level));
+            return self.queues[queue.index()].own().map(Duration);
         }
-        let mut own = self.queues.iter().filter_map(|queue| queue.levels.first());
+        let mut own = self.queues.iter().filter_map(QueueFrame::own);
         let first = own.next()?;
-        own.all(|level| level == first).then_some(Duration(*first))
+        own.all(|level| level == first).then_some(Duration(first))
     }
 
     /// The thresholds at which a scope is reported besides its own, ascending.
@@ -203,6 +209,15 @@ impl Frame {
     /// Position of a pair.
     pub(crate) fn pair(&self, contact: usize, group: usize) -> Option<usize> {
         self.pairs.iter().position(|pair| *pair == (contact, group))
+    }
+}
+
+/// Adds the times that conditions name to every queue's levels.
+fn add_thresholds(queues: &mut [QueueFrame], conditions: &[Condition]) {
+    for threshold in conditions.iter().filter_map(|condition| condition.threshold) {
+        for queue in queues.iter_mut().filter(|queue| !queue.levels.contains(&threshold.0)) {
+            queue.levels.push(threshold.0);
+        }
     }
 }
 

@@ -17,7 +17,13 @@ impl Ledger {
         }
     }
 
-    pub(super) fn answer_callback(&mut self, now: u64, call: CallId, queue: QueueId, ring: Duration) {
+    pub(super) fn answer_callback(
+        &mut self,
+        now: u64,
+        call: CallId,
+        queue: QueueId,
+        ring: Duration,
+    ) {
         let Some(state) = self.calls.get(call) else { return };
         let delay = now.saturating_sub(ring.0).saturating_sub(state.since);
         self.count_callback(queue.index(), self.span as usize, [delay, 1]);

@@ -38,7 +38,7 @@ struct Row {
     was_cut: bool,
 }
 
-/// A row as it is written; the fields' names are the header.
+/// A row as it is written.
 #[derive(Serialize)]
 struct Record<'a> {
     replication: u32,
@@ -66,6 +66,34 @@ struct Record<'a> {
     acw_s: Option<f64>,
     cut_in_talk: u8,
 }
+
+/// The names of [`Record`]'s fields: serde would write none for a replication without calls.
+const HEADER: [&str; 24] = [
+    "replication",
+    "call",
+    "caller",
+    "attempt",
+    "kind",
+    "contact",
+    "site",
+    "arrived_s",
+    "offered_s",
+    "queue",
+    "last_queue",
+    "got_no_offer_on_entry",
+    "overflows",
+    "sent_back",
+    "outcome",
+    "ended_s",
+    "wait_s",
+    "ring_s",
+    "group",
+    "agent",
+    "talk_s",
+    "hold_s",
+    "acw_s",
+    "cut_in_talk",
+];
 
 /// Gathers the calls of one replication.
 #[derive(Debug)]
@@ -98,38 +126,10 @@ impl CallLog {
         }
     }
 
-    /// Returns the header that goes before the first replication's rows.
+    /// Returns about how many bytes the log will take.
     #[must_use]
-    pub fn header() -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let fields = [
-            "replication",
-            "call",
-            "caller",
-            "attempt",
-            "kind",
-            "contact",
-            "site",
-            "arrived_s",
-            "offered_s",
-            "queue",
-            "last_queue",
-            "got_no_offer_on_entry",
-            "overflows",
-            "sent_back",
-            "outcome",
-            "ended_s",
-            "wait_s",
-            "ring_s",
-            "group",
-            "agent",
-            "talk_s",
-            "hold_s",
-            "acw_s",
-            "cut_in_talk",
-        ];
-        writer.write_record(fields).expect("a vector takes every byte");
-        writer.into_inner().expect("a vector takes every byte")
+    pub fn size(&self) -> usize {
+        self.rows.len() * size_of::<Row>()
     }
 
     /// Records a fact that happened at `now`.
@@ -246,10 +246,13 @@ impl CallLog {
         }
     }
 
-    /// Returns the rows as CSV, without the header.
+    /// Returns the rows as CSV. Those of replication 0 begin with the header, so that a file is the logs one after the other.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        if self.replication == 0 {
+            writer.write_record(HEADER).expect("a vector takes every byte");
+        }
         for (number, row) in self.rows.iter().enumerate() {
             writer.serialize(self.written(number, row)).expect("a vector takes every byte");
         }

@@ -68,6 +68,12 @@ impl EventLog {
         name.map_or(value, |name| json!(name))
     }
 
+    /// Returns how many bytes the log takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Returns the lines.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {

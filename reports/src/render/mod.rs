@@ -1,10 +1,18 @@
 //! From a summary to bytes: one file per form.
 
 mod csv;
+mod html;
 mod json;
+mod junit;
+mod terminal;
+mod verdict;
+pub(crate) mod words;
 
 pub use csv::intervals_csv;
+pub use html::html;
 pub use json::json;
+pub use junit::{junit, junit_cases};
+pub use terminal::terminal;
 
 use crate::Context;
 use acd::Timestamp;

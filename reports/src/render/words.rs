@@ -1,0 +1,127 @@
+//! How numbers are written for people, the same in the terminal and on the page.
+
+use crate::summary::Estimate;
+use acd::Duration;
+use acd::kpi::{Kpi, Unit};
+
+/// Writes a value in its unit: `83.1%`, `12,004`, `8.3 s`.
+pub(crate) fn value(kpi: Kpi, value: f64) -> String {
+    match kpi.unit() {
+        Unit::Share => format!("{}%", decimals(value * 100.0, 1)),
+        Unit::Seconds => format!("{} s", decimals(value, 1)),
+        Unit::AgentSeconds => format!("{} h", decimals(value / 3600.0, 1)),
+        Unit::Count | Unit::Money => grouped(value),
+        Unit::Level | Unit::Variance => decimals(value, 2),
+    }
+}
+
+/// Writes an estimate with its interval: `83.1% (82.0–84.2)`.
+pub(crate) fn estimate(kpi: Kpi, estimate: Estimate) -> String {
+    let mean = value(kpi, estimate.mean);
+    match estimate.ci95 {
+        Some((low, high)) => format!("{mean} ({}–{})", bare(kpi, low), bare(kpi, high)),
+        None => mean,
+    }
+}
+
+/// Writes a bound without its unit.
+fn bare(kpi: Kpi, bound: f64) -> String {
+    let text = value(kpi, bound);
+    text.trim_end_matches(['%', 's', 'h', ' ']).to_owned()
+}
+
+/// Writes a share without needless zeros: `80%`, `82.5%`.
+pub(crate) fn share(share: f64) -> String {
+    acd::Share(share).to_string()
+}
+
+/// Writes a target: `80% in 20s`.
+pub(crate) fn target((wanted, within): (f64, Duration)) -> String {
+    format!("{} in {within}", share(wanted))
+}
+
+/// Writes a count: whole ones without a fraction, large ones in groups of three.
+fn grouped(value: f64) -> String {
+    let text = if value.fract() == 0.0 || value.abs() >= 1000.0 {
+        format!("{value:.0}")
+    } else {
+        decimals(value, 1)
+    };
+    let digits = text.split('.').next().unwrap_or("").len();
+    let mut grouped = String::new();
+    for (place, c) in text.chars().enumerate() {
+        if place > 0 && place < digits && (digits - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(c);
+    }
+    grouped
+}
+
+fn decimals(value: f64, count: usize) -> String {
+    let text = format!("{value:.count$}");
+    // A small negative number rounds to a zero that needs no sign.
+    if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
+        text.trim_start_matches('-').to_owned()
+    } else {
+        text
+    }
+}
+
+/// Joins words: `a`, `a and b`, `a, b and c`.
+pub(crate) fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Escapes a text for HTML and XML; control characters, which XML does not allow, become `\u{fffd}`.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Makes a text harmless for a terminal: no control characters.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(value(Kpi::ServiceLevel, 0.831_49), "83.1%");
+        assert_eq!(value(Kpi::Offered, 12_004.1), "12,004");
+        assert_eq!(value(Kpi::Offered, 999.96), "1000.0");
+        assert_eq!(value(Kpi::Offered, 7.25), "7.2");
+        assert_eq!(value(Kpi::Offered, 7.0), "7");
+        assert_eq!(value(Kpi::Offered, 1_234_567.0), "1,234,567");
+        assert_eq!(value(Kpi::Asa, 8.26), "8.3 s");
+        assert_eq!(value(Kpi::Busy, 5400.0), "1.5 h");
+        assert_eq!(value(Kpi::Asa, -0.001), "0.0 s");
+        let sure = Estimate { mean: 0.831, ci95: Some((0.82, 0.842)), mean_of_days: None };
+        assert_eq!(estimate(Kpi::ServiceLevel, sure), "83.1% (82.0–84.2)");
+    }
+
+    #[test]
+    fn nothing_from_outside_gets_through() {
+        assert_eq!(escape("<b a='1'>&\u{1b}"), "&lt;b a=&#39;1&#39;&gt;&amp;\u{fffd}");
+        assert_eq!(plain("a\u{1b}[31mb"), "a [31mb");
+    }
+}
