@@ -6,8 +6,10 @@
 //! * [`message`] — reads a message where it lies; says what a server answers when it cannot.
 
 //! * [`stream`] — cuts messages out of a TCP or TLS connection.
+//! * [`write`](mod@write) — requests, and responses made from requests, into a reused buffer.
 //! * [`limits`] — the bound on everything a stranger can send.
 
 pub mod limits;
 pub mod message;
 pub mod stream;
+pub mod write;

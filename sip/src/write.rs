@@ -1,0 +1,251 @@
+//! Messages into a reused buffer: requests, and responses made from requests.
+//!
+//! What is written is always well formed: values lose their line breaks, so nothing that came from
+//! outside can start a header field of its own, and Content-Length is counted here.
+//!
+//! ```
+//! use sip::message::{Method, Name};
+//! use sip::write::Writer;
+//!
+//! let mut buffer = Vec::new();
+//! let mut writer = Writer::request(&mut buffer, Method::Options, b"sip:ana@example.com");
+//! writer.header(Name::MaxForwards, b"70");
+//! writer.finish();
+//! assert_eq!(buffer, b"OPTIONS sip:ana@example.com SIP/2.0\r\nMax-Forwards: 70\r\n\
+//!     Content-Length: 0\r\n\r\n");
+//! ```
+
+mod reply;
+
+use core::fmt;
+use std::io::Write as _;
+
+pub use reply::{ReplyHead, ReplyPlan, ack_failure, cancel, respond};
+
+use crate::message::scan::{self, LWS};
+use crate::message::{Host, Method, Name};
+
+/// Writes one message; the buffer is cleared first and keeps its memory.
+#[derive(Debug)]
+pub struct Writer<'b> {
+    buffer: &'b mut Vec<u8>,
+}
+
+impl<'b> Writer<'b> {
+    /// Starts a request.
+    pub fn request(buffer: &'b mut Vec<u8>, method: Method<'_>, uri: &[u8]) -> Self {
+        buffer.clear();
+        buffer.extend_from_slice(method.as_bytes());
+        buffer.push(b' ');
+        clean(uri, buffer);
+        buffer.extend_from_slice(b" SIP/2.0\r\n");
+        Self { buffer }
+    }
+
+    /// Starts a response.
+    pub fn response(buffer: &'b mut Vec<u8>, status: u16, reason: &[u8]) -> Self {
+        buffer.clear();
+        // Writing to a Vec does not fail.
+        let _ = write!(buffer, "SIP/2.0 {status} ");
+        clean(reason, buffer);
+        buffer.extend_from_slice(b"\r\n");
+        Self { buffer }
+    }
+
+    /// Writes a field.
+    pub fn header(&mut self, name: Name, value: &[u8]) -> &mut Self {
+        self.named(name.text().as_bytes(), &[value])
+    }
+
+    /// Writes a field made of pieces.
+    pub fn pieces(&mut self, name: Name, pieces: &[&[u8]]) -> &mut Self {
+        self.named(name.text().as_bytes(), pieces)
+    }
+
+    /// Writes a field whose value is formatted.
+    pub fn formatted(&mut self, name: Name, value: fmt::Arguments<'_>) -> &mut Self {
+        self.buffer.extend_from_slice(name.text().as_bytes());
+        self.buffer.extend_from_slice(b": ");
+        let start = self.buffer.len();
+        let _ = self.buffer.write_fmt(value);
+        for byte in &mut self.buffer[start..] {
+            if matches!(byte, b'\r' | b'\n' | 0) {
+                *byte = b' ';
+            }
+        }
+        self.end_line()
+    }
+
+    /// Writes a field this crate has no name for.
+    ///
+    /// The name must be a token; a field with another name is not written.
+    pub fn named(&mut self, name: &[u8], pieces: &[&[u8]]) -> &mut Self {
+        debug_assert!(!name.is_empty() && scan::all(name, scan::TOKEN), "a header name is a token");
+        if name.is_empty() || !scan::all(name, scan::TOKEN) {
+            return self;
+        }
+        self.buffer.extend_from_slice(name);
+        self.buffer.extend_from_slice(b": ");
+        for piece in pieces {
+            clean(piece, self.buffer);
+        }
+        self.end_line()
+    }
+
+    /// Writes fields that are complete already, line breaks and all: the head of a [`ReplyHead`].
+    pub(crate) fn raw(&mut self, fields: &[u8]) {
+        self.buffer.extend_from_slice(fields);
+    }
+
+    /// Ends a message without a body.
+    pub fn finish(self) {
+        self.buffer.extend_from_slice(b"Content-Length: 0\r\n\r\n");
+    }
+
+    /// Ends a message with a body.
+    pub fn finish_with(mut self, content_type: &[u8], body: &[u8]) {
+        self.header(Name::ContentType, content_type);
+        let _ = write!(self.buffer, "Content-Length: {}\r\n\r\n", body.len());
+        self.buffer.extend_from_slice(body);
+    }
+
+    fn end_line(&mut self) -> &mut Self {
+        self.buffer.extend_from_slice(b"\r\n");
+        self
+    }
+}
+
+/// Appends a value on one line: a fold becomes one space (RFC 3261 §7.3.1), a stray line break or
+/// NUL outside a quoted pair too.
+fn clean(value: &[u8], out: &mut Vec<u8>) {
+    let mut rest = value;
+    while let Some(at) = memchr::memchr3(b'\r', b'\n', 0, rest) {
+        // RFC 3261 §25.1: a quoted pair may hold NUL, never a line break.
+        if rest[at] == 0 && at > 0 && rest[at - 1] == b'\\' {
+            out.extend_from_slice(&rest[..=at]);
+            rest = &rest[at + 1..];
+            continue;
+        }
+        let kept = rest[..at].iter().rposition(|&byte| !scan::is(byte, LWS)).map_or(0, |l| l + 1);
+        out.extend_from_slice(&rest[..kept]);
+        out.push(b' ');
+        let after = &rest[at + 1..];
+        let resume = after.iter().position(|&byte| !scan::is(byte, LWS)).unwrap_or(after.len());
+        rest = &after[resume..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Appends `value` as a quoted string.
+///
+/// Control characters become spaces: none of them has a place in a display name.
+pub fn quote(value: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    for &byte in value {
+        match byte {
+            b'"' | b'\\' => out.extend([b'\\', byte]),
+            0..=0x1f | 0x7f => out.push(b' '),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// Appends a host with its port.
+pub fn host_port(host: &Host<'_>, port: Option<u16>, out: &mut Vec<u8>) {
+    let _ = match port {
+        Some(port) => write!(out, "{host}:{port}"),
+        None => write!(out, "{host}"),
+    };
+}
+
+/// The reason phrase RFC 3261 §21 and its extensions give a status; empty when they give none.
+pub fn reason_phrase(status: u16) -> &'static str {
+    match status {
+        100 => "Trying",
+        180 => "Ringing",
+        181 => "Call Is Being Forwarded",
+        182 => "Queued",
+        183 => "Session Progress",
+        200 => "OK",
+        202 => "Accepted",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Moved Temporarily",
+        305 => "Use Proxy",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        410 => "Gone",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Long",
+        415 => "Unsupported Media Type",
+        416 => "Unsupported URI Scheme",
+        420 => "Bad Extension",
+        421 => "Extension Required",
+        422 => "Session Interval Too Small",
+        423 => "Interval Too Brief",
+        480 => "Temporarily Unavailable",
+        481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
+        483 => "Too Many Hops",
+        484 => "Address Incomplete",
+        485 => "Ambiguous",
+        486 => "Busy Here",
+        487 => "Request Terminated",
+        488 => "Not Acceptable Here",
+        489 => "Bad Event",
+        491 => "Request Pending",
+        493 => "Undecipherable",
+        500 => "Server Internal Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Server Time-out",
+        505 => "Version Not Supported",
+        513 => "Message Too Large",
+        600 => "Busy Everywhere",
+        603 => "Decline",
+        604 => "Does Not Exist Anywhere",
+        606 => "Not Acceptable",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(value: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        clean(value, &mut out);
+        out
+    }
+
+    #[test]
+    fn no_value_can_start_a_header_of_its_own() {
+        assert_eq!(cleaned(b"x\r\nVia: evil"), b"x Via: evil");
+        assert_eq!(cleaned(b"x\r\n\r\nbody"), b"x body");
+        assert_eq!(cleaned(b"a \r\n\t b\nc\rd"), b"a b c d");
+        assert_eq!(cleaned(b"a\0b"), b"a b");
+        assert_eq!(cleaned(b"\"a\\\0b\""), b"\"a\\\0b\"");
+        let mut buffer = Vec::new();
+        let mut writer = Writer::response(&mut buffer, 200, b"O\r\nK");
+        writer.formatted(Name::Subject, format_args!("{}\r\nX: y", 1));
+        writer.finish();
+        let expected = b"SIP/2.0 200 O K\r\nSubject: 1  X: y\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(buffer, expected);
+    }
+
+    #[test]
+    fn quoted_strings_are_read_back_as_they_were() {
+        let mut out = Vec::new();
+        quote(br#"a "b" \c"#, &mut out);
+        assert_eq!(crate::message::unquote(&out).as_ref(), br#"a "b" \c"#);
+    }
+}
