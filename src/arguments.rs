@@ -1,0 +1,117 @@
+//! The command line: one definition of each argument and its help.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// What was asked for on the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "callstorm",
+    version,
+    about = "Rehearse the worst day of a contact centre before it happens",
+    after_help = "Exit codes: 0 ok, 99 the gate was crossed, 104 a file or an argument is bad, \
+                  2 the run is invalid, 130 interrupted, 1 anything else.",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands, one file each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulate a scenario and report on it
+    Run(RunArguments),
+    /// Check scenario files without running them
+    Check(CheckArguments),
+    /// Write a scenario file to start from
+    New(NewArguments),
+}
+
+/// The arguments of `callstorm run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// A scenario file, or the name of a scenario of the library (`callstorm new --list`)
+    #[arg(value_name = "FILE|NAME")]
+    pub(crate) scenario: PathBuf,
+    /// Where the report goes [default: out/<scenario>-<seed>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seed of everything random, instead of the file's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Independent repetitions, instead of the file's
+    #[arg(long, value_name = "N", value_parser = replications())]
+    pub(crate) replications: Option<u32>,
+    /// Threads to run on; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Change a key of the file, such as `demand.scale=1.2` or `agents.north.count*=0.9`
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Write every call to calls.csv
+    #[arg(long)]
+    pub(crate) calls: bool,
+    /// Write every event to events.jsonl
+    #[arg(long)]
+    pub(crate) events: bool,
+    /// Write the gate as a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Let the file name files under this folder, too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) allow_path: Vec<PathBuf>,
+    /// No progress and no notes; the summary is still printed
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// The arguments of `callstorm check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Scenario files, or names of the library
+    #[arg(value_name = "FILE|NAME", required_unless_present = "schema")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the JSON Schema of scenario files
+    #[arg(long, conflicts_with_all = ["files", "junit"])]
+    pub(crate) schema: bool,
+    /// Write the findings as a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Let the files name files under this folder, too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) allow_path: Vec<PathBuf>,
+}
+
+/// The arguments of `callstorm new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The new scenario's name; it is written to NAME.toml
+    #[arg(required_unless_present = "list")]
+    pub(crate) name: Option<PathBuf>,
+    /// Start from this scenario of the library
+    #[arg(long, value_name = "LIBRARY-NAME")]
+    pub(crate) from: Option<String>,
+    /// List the scenarios of the library with the questions they answer
+    #[arg(long, conflicts_with_all = ["name", "from"])]
+    pub(crate) list: bool,
+}
+
+/// Accepts as many replications as a file may ask for.
+fn replications() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=scenarios::limits::REPLICATIONS as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

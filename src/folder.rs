@@ -1,0 +1,265 @@
+//! The folder of a report: written whole beside its place, then renamed; what it did not make it never overwrites.
+
+use crate::exit::Failure;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The files that a report may consist of. A folder with any other is not ours to replace.
+const OURS: [&str; 5] =
+    ["summary.json", "intervals.csv", "report.html", "calls.csv", "events.jsonl"];
+
+/// A folder being written.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    target: PathBuf,
+    draft: TempDir,
+}
+
+impl Folder {
+    /// Begins a folder that will stand at `target`.
+    ///
+    /// # Errors
+    /// [`Failure::BadInput`] when something else than an earlier report stands there.
+    pub(crate) fn begin(target: &Path) -> Result<Self, Failure> {
+        refuse_what_is_not_ours(target)?;
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            Some(_) | None => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(|e| Failure::file("make the folder", parent, &e))?;
+        // Beside the target, so that the rename stays on one disk.
+        let draft = tempfile::Builder::new()
+            .prefix(".callstorm-")
+            .tempdir_in(parent)
+            .map_err(|e| Failure::file("write into", parent, &e))?;
+        Ok(Self { target: target.to_owned(), draft })
+    }
+
+    /// Returns where the folder will stand.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Writes a file whole.
+    ///
+    /// # Errors
+    /// [`Failure::Machine`] when the disk refuses.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        let path = self.path(name);
+        fs::write(&path, content).map_err(|e| Failure::file("write", &path, &e))
+    }
+
+    /// Opens a file that is written bit by bit.
+    ///
+    /// # Errors
+    /// [`Failure::Machine`] when the disk refuses.
+    pub(crate) fn create(&self, name: &str) -> Result<BufWriter<File>, Failure> {
+        let path = self.path(name);
+        let file = File::create(&path).map_err(|e| Failure::file("write", &path, &e))?;
+        Ok(BufWriter::new(file))
+    }
+
+    /// Puts the folder in its place, instead of an earlier report.
+    ///
+    /// # Errors
+    /// [`Failure::Machine`] when the disk refuses; the earlier report then still stands.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        // Somebody may have put something there during the run.
+        refuse_what_is_not_ours(&self.target)?;
+        let parent = self.draft.path().parent().expect("a draft stands in a folder");
+        let failed = |e: io::Error| Failure::file("write", &self.target, &e);
+        let attic = tempfile::Builder::new()
+            .prefix(".callstorm-")
+            .tempdir_in(parent)
+            .map_err(|e| Failure::file("write into", parent, &e))?;
+        let old = attic.path().join("old");
+        let had_old = match fs::rename(&self.target, &old) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(failed(error)),
+        };
+        make_readable(self.draft.path()).map_err(failed)?;
+        fs::rename(self.draft.path(), &self.target).map_err(|error| {
+            if had_old {
+                // Best effort: the first error is the one to tell.
+                let _ = fs::rename(&old, &self.target);
+            }
+            failed(error)
+        })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        debug_assert!(OURS.contains(&name), "`{name}` is no file of a report");
+        self.draft.path().join(name)
+    }
+}
+
+/// Gives a draft the permissions of any new folder: a temporary one is closed to others.
+#[cfg(unix)]
+fn make_readable(draft: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(draft, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_draft: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Refuses a target that holds anything but a report of ours.
+fn refuse_what_is_not_ours(target: &Path) -> Result<(), Failure> {
+    let entries = match fs::read_dir(target) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(not_ours(target, "it is a file"));
+        }
+        Err(error) => return Err(Failure::file("read", target, &error)),
+    };
+    let mut is_empty = true;
+    for entry in entries {
+        let entry = entry.map_err(|e| Failure::file("read", target, &e))?;
+        let name = entry.file_name();
+        if !OURS.iter().any(|ours| name.to_str() == Some(ours)) {
+            return Err(not_ours(target, &format!("it holds `{}`", name.to_string_lossy())));
+        }
+        is_empty = false;
+    }
+    match is_empty || is_summary(&target.join("summary.json")) {
+        true => Ok(()),
+        false => Err(not_ours(target, "its `summary.json` is not callstorm's")),
+    }
+}
+
+fn not_ours(target: &Path, why: &str) -> Failure {
+    Failure::BadInput(format!(
+        "error: `{}` is not an earlier report: {why}\n\n\
+         hint: nothing was overwritten; name another folder with `--out`",
+        target.display()
+    ))
+}
+
+/// Returns whether a file is a summary that callstorm wrote.
+fn is_summary(path: &Path) -> bool {
+    let Ok(text) = fs::read(path) else { return false };
+    let Ok(summary) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
+    ["schema", "scenario", "seed", "kpis"].iter().all(|key| summary.get(key).is_some())
+}
+
+/// Writes a file that the command line names, whole or not at all. Only an earlier XML report is overwritten.
+///
+/// # Errors
+/// [`Failure::BadInput`] when another kind of file stands there, [`Failure::Machine`] when the disk refuses.
+pub(crate) fn write_xml(path: &Path, xml: &str) -> Result<(), Failure> {
+    let failed = |e: io::Error| Failure::file("write", path, &e);
+    match fs::read(path) {
+        Ok(old) if old.is_empty() || old.starts_with(b"<?xml") => {}
+        Ok(_) => {
+            return Err(Failure::BadInput(format!(
+                "error: `{}` is not an earlier JUnit report: nothing was overwritten",
+                path.display()
+            )));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(|e| Failure::file("make the folder", parent, &e))?;
+    let mut draft = tempfile::Builder::new()
+        .prefix(".callstorm-")
+        .tempfile_in(parent)
+        .map_err(failed)?;
+    draft.write_all(xml.as_bytes()).map_err(failed)?;
+    make_file_readable(draft.as_file()).map_err(failed)?;
+    draft.persist(path).map_err(|e| failed(e.error))?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_file_readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_file_readable(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SUMMARY: &[u8] = br#"{"schema": 1, "scenario": {}, "seed": 1, "kpis": {}}"#;
+
+    fn report(target: &Path) -> Result<(), Failure> {
+        let folder = Folder::begin(target)?;
+        folder.write("summary.json", SUMMARY)?;
+        folder.write("report.html", b"new")?;
+        folder.finish()
+    }
+
+    #[test]
+    fn report_replaces_an_earlier_report_and_leaves_nothing_beside_it() {
+        let room = TempDir::new().expect("a temporary folder");
+        let target = room.path().join("deep/out");
+        report(&target).expect("the first report is written");
+        fs::write(target.join("calls.csv"), "of the first run").expect("written");
+        report(&target).expect("the second report replaces it");
+        assert!(!target.join("calls.csv").exists());
+        let beside = fs::read_dir(room.path().join("deep")).expect("readable").count();
+        assert_eq!(beside, 1);
+    }
+
+    #[test]
+    fn folder_with_a_foreign_file_is_refused_and_kept() {
+        let room = TempDir::new().expect("a temporary folder");
+        let target = room.path().join("out");
+        report(&target).expect("written");
+        fs::write(target.join("notes.txt"), "mine").expect("written");
+        let failure = report(&target).expect_err("a foreign file stands there");
+        assert_eq!(failure.exit().code(), 104);
+        assert!(failure.to_string().contains("it holds `notes.txt`"), "{failure}");
+        assert!(target.join("notes.txt").exists());
+    }
+
+    #[test]
+    fn folder_with_somebody_elses_summary_is_refused() {
+        let room = TempDir::new().expect("a temporary folder");
+        fs::write(room.path().join("summary.json"), "{}").expect("written");
+        assert!(report(room.path()).is_err());
+    }
+
+    #[test]
+    fn file_in_the_place_of_the_folder_is_refused() {
+        let room = TempDir::new().expect("a temporary folder");
+        let target = room.path().join("out");
+        fs::write(&target, "mine").expect("written");
+        assert!(report(&target).is_err());
+        assert_eq!(fs::read(&target).expect("readable"), b"mine");
+    }
+
+    #[test]
+    fn draft_that_is_given_up_leaves_nothing() {
+        let room = TempDir::new().expect("a temporary folder");
+        let folder = Folder::begin(&room.path().join("out")).expect("begun");
+        folder.write("summary.json", SUMMARY).expect("written");
+        drop(folder);
+        assert_eq!(fs::read_dir(room.path()).expect("readable").count(), 0);
+    }
+
+    #[test]
+    fn junit_file_replaces_only_xml() {
+        let room = TempDir::new().expect("a temporary folder");
+        let path = room.path().join("junit.xml");
+        write_xml(&path, "<?xml version='1.0'?><a/>").expect("new");
+        write_xml(&path, "<?xml version='1.0'?><b/>").expect("again");
+        fs::write(&path, "mine").expect("written");
+        assert!(write_xml(&path, "<?xml?>").is_err());
+    }
+}

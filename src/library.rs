@@ -1,0 +1,207 @@
+//! Scenarios by path or by name: the library is embedded, so that an installed binary works alone.
+
+use crate::exit::Failure;
+use crate::say;
+use scenarios::{Library, LoadOptions, Loaded};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// Lists embedded files by name: one line each adds a file to the library.
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../scenarios/", $name)))),*]
+    };
+}
+
+/// Every file of `scenarios/` that a scenario may need.
+const LIBRARY: Library = Library {
+    files: files! {
+        "absence-only.toml"
+        "bank-1999.toml"
+        "base-bank.toml"
+        "callback-rollout.toml"
+        "how-many-lines.toml"
+        "ivr-failure.toml"
+        "marketing-surge.toml"
+        "marketing-surge-with-plan.toml"
+        "monday-peak.toml"
+        "monday-peak-with-shift.toml"
+        "pandemic-peak.toml"
+        "raise-target-to-90-20.toml"
+        "site-outage.toml"
+        "site-outage-with-plan.toml"
+        "trunk-outage.toml"
+        "vip-priority.toml"
+        "northwind-profile.csv"
+        "northwind-staff.csv"
+    },
+};
+
+/// Where a scenario comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A file of the user's.
+    File(PathBuf),
+    /// A file of the library.
+    Embedded(&'static str),
+}
+
+impl Source {
+    /// Finds a scenario by path, or by its name in the library: a bare word that is no file.
+    ///
+    /// # Errors
+    /// [`Failure::BadInput`] for a name that the library does not know.
+    pub(crate) fn find(argument: &Path) -> Result<Self, Failure> {
+        let is_word = argument.extension().is_none() && argument.components().count() == 1;
+        match argument.to_str() {
+            Some(name) if is_word && !name.contains(['/', '.']) && !argument.exists() => {
+                file_of(name).map(Self::Embedded)
+            }
+            Some(_) | None => Ok(Self::File(argument.to_owned())),
+        }
+    }
+
+    /// Returns how to name the scenario on the command line.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Embedded(file) => stem(Path::new(file)),
+        }
+    }
+
+    /// Returns the name without folder and ending.
+    pub(crate) fn stem(&self) -> String {
+        match self {
+            Self::File(path) => stem(path),
+            Self::Embedded(file) => stem(Path::new(file)),
+        }
+    }
+
+    /// Loads the scenario; its warnings go to stderr unless `is_quiet`.
+    ///
+    /// # Errors
+    /// [`Failure::BadInput`] with every fault of the file.
+    pub(crate) fn load(&self, options: &LoadOptions, is_quiet: bool) -> Result<Loaded, Failure> {
+        let loaded = match self {
+            Self::File(path) => scenarios::load(path, options),
+            Self::Embedded(file) => scenarios::load_embedded(file, LIBRARY, options),
+        };
+        let loaded = loaded.map_err(|faults| {
+            let text = faults.render(say::has_colour());
+            Failure::BadInput(text + &self.hint())
+        })?;
+        if !loaded.warnings.is_empty() && !is_quiet {
+            say::talk(&loaded.warnings.render(say::has_colour()));
+        }
+        Ok(loaded)
+    }
+
+    /// Points from a file that is missing to its namesake in the library.
+    fn hint(&self) -> String {
+        match self {
+            Self::File(path) if !path.exists() => names()
+                .find(|name| path.file_stem() == Some(OsStr::new(name)))
+                .map_or_else(String::new, |name| {
+                    format!("\nhint: the library has one of that name: `callstorm run {name}`\n")
+                }),
+            Self::File(_) | Self::Embedded(_) => String::new(),
+        }
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(|| "scenario".to_owned(), |s| s.to_string_lossy().into_owned())
+}
+
+/// Returns the names of the library's scenarios, in order.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    LIBRARY.files.iter().filter_map(|(file, _)| file.strip_suffix(".toml"))
+}
+
+/// Returns a scenario of the library and every file it needs, each with its text; itself first.
+///
+/// # Errors
+/// [`Failure::BadInput`] for a name that the library does not know.
+pub(crate) fn with_needs(name: &str) -> Result<Vec<(&'static str, &'static str)>, Failure> {
+    let file = file_of(name)?;
+    let mut needed: Vec<(&str, &str)> =
+        LIBRARY.files.iter().copied().filter(|(name, _)| *name == file).collect();
+    let mut looked_at = 0;
+    while let Some((_, text)) = needed.get(looked_at).copied() {
+        looked_at += 1;
+        for (name, content) in LIBRARY.files {
+            let is_named = text.contains(&format!("\"{name}\""));
+            if is_named && needed.iter().all(|(known, _)| known != name) {
+                needed.push((name, content));
+            }
+        }
+    }
+    Ok(needed)
+}
+
+/// Returns the file of a scenario of the library.
+fn file_of(name: &str) -> Result<&'static str, Failure> {
+    let bare = name.strip_suffix(".toml").unwrap_or(name);
+    let known = LIBRARY.files.iter().find(|(file, _)| file.strip_suffix(".toml") == Some(bare));
+    known.map(|(file, _)| *file).ok_or_else(|| {
+        let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+        Failure::BadInput(format!(
+            "error: no file and no scenario of the library is called `{name}`\n\n\
+             hint: the library has {}",
+            names.join(", ")
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    #[test]
+    fn every_scenario_file_is_embedded() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let on_disk: BTreeSet<String> = fs::read_dir(folder)
+            .expect("the library is part of the source")
+            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .filter(|name| name.ends_with(".csv") || name.ends_with(".toml"))
+            .filter(|name| name != "Cargo.toml")
+            .collect();
+        let embedded: BTreeSet<String> =
+            LIBRARY.files.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(on_disk, embedded);
+    }
+
+    #[test]
+    fn names_are_words_and_paths_are_not() {
+        let found = |argument: &str| Source::find(Path::new(argument)).expect("found");
+        assert_eq!(found("monday-peak"), Source::Embedded("monday-peak.toml"));
+        for path in ["./monday-peak", "monday-peak.toml", "scenarios/monday-peak", "."] {
+            assert_eq!(found(path), Source::File(PathBuf::from(path)));
+        }
+    }
+
+    #[test]
+    fn unknown_name_is_told_what_there_is() {
+        let failure = Source::find(Path::new("mondey-peak")).expect_err("no such scenario");
+        assert_eq!(failure.exit().code(), 104);
+        assert!(failure.to_string().contains("`base-bank`"), "{failure}");
+    }
+
+    #[test]
+    fn missing_file_is_pointed_to_its_namesake() {
+        let source = Source::File(PathBuf::from("nowhere/monday-peak.toml"));
+        let failure = source.load(&LoadOptions::default(), true).expect_err("no such file");
+        assert!(failure.to_string().contains("`callstorm run monday-peak`"), "{failure}");
+    }
+
+    #[test]
+    fn scenario_comes_with_the_files_it_names() {
+        let files = with_needs("monday-peak").expect("it is in the library");
+        let files: Vec<&str> = files.into_iter().map(|(name, _)| name).collect();
+        let needed =
+            ["monday-peak.toml", "base-bank.toml", "northwind-profile.csv", "northwind-staff.csv"];
+        assert_eq!(files, needed);
+    }
+}
