@@ -108,7 +108,7 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(value(Kpi::ServiceLevel, 0.831_49), "83.1%");
         assert_eq!(value(Kpi::Offered, 12_004.1), "12,004");
-        assert_eq!(value(Kpi::Offered, 999.96), "1000.0");
+        assert_eq!(value(Kpi::Offered, 999.96), "1,000.0");
         assert_eq!(value(Kpi::Offered, 7.25), "7.2");
         assert_eq!(value(Kpi::Offered, 7.0), "7");
         assert_eq!(value(Kpi::Offered, 1_234_567.0), "1,234,567");
