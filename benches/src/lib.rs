@@ -1,3 +1,4 @@
 //! Benchmarks and the theory runner.
 
 pub mod bare;
+pub mod theory;
