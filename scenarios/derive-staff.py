@@ -20,7 +20,7 @@ TARGET_SHARE, TARGET_S = 0.80, 20
 ABSENT = 0.04
 # North has 60 % of the seats. Lending and sales hold more than their share of the calls (10 %
 # and 8 %), because only they can take them.
-GROUPS = {"north-general": 0.42, "north-lending": 0.18, "south-general": 0.26, "south-sales": 0.14}
+GROUPS = {"north-general": 0.40, "north-lending": 0.20, "south-general": 0.25, "south-sales": 0.15}
 
 
 def service_level(agents, load):

@@ -7,6 +7,7 @@ use crate::library::Source;
 use crate::say;
 use reports::render;
 use scenarios::LoadOptions;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -19,6 +20,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let mut cases = Vec::new();
     let mut text = String::new();
     for path in &arguments.files {
+        if path.file_name() == Some(OsStr::new("Cargo.toml")) {
+            // `scenarios/*.toml` of this repository names its own crate's manifest, too.
+            say::talk(&format!("skipped: {}: a manifest, not a scenario", path.display()));
+            continue;
+        }
         let fault = check(path, arguments).err();
         if let Some(fault) = &fault {
             say::talk(&format!("{fault}\n"));

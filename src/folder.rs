@@ -170,10 +170,8 @@ pub(crate) fn write_xml(path: &Path, xml: &str) -> Result<(), Failure> {
         Some(_) | None => Path::new("."),
     };
     fs::create_dir_all(parent).map_err(|e| Failure::file("make the folder", parent, &e))?;
-    let mut draft = tempfile::Builder::new()
-        .prefix(".callstorm-")
-        .tempfile_in(parent)
-        .map_err(failed)?;
+    let mut draft =
+        tempfile::Builder::new().prefix(".callstorm-").tempfile_in(parent).map_err(failed)?;
     draft.write_all(xml.as_bytes()).map_err(failed)?;
     make_file_readable(draft.as_file()).map_err(failed)?;
     draft.persist(path).map_err(|e| failed(e.error))?;

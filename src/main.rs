@@ -57,9 +57,8 @@ fn explain_arguments(error: &clap::Error) -> Exit {
 fn report_bug(info: &PanicHookInfo<'_>) {
     let message = info.payload_as_str().unwrap_or("no message");
     let place = info.location().map_or_else(String::new, |at| format!(" at {at}"));
-    let command: Vec<String> = std::env::args_os()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
+    let command: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     say::talk(&format!(
         "error: callstorm {} has a bug: {message}{place}\n\n\
          Please report it with the scenario file and this command:\n  {}",

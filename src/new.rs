@@ -36,7 +36,8 @@ fn write(name: &Path, from: Option<&str>) -> Result<Exit, Failure> {
         Some(extension) if extension == "toml" => name.to_owned(),
         Some(_) | None => PathBuf::from(format!("{}.toml", name.display())),
     };
-    let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()).filter(|s| !s.is_empty()) else {
+    let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()).filter(|s| !s.is_empty())
+    else {
         return Err(Failure::BadInput(format!("error: `{}` is no name", name.display())));
     };
     match from {

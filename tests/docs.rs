@@ -29,7 +29,8 @@ fn definitions_of_service_level_are_all_explained() {
 fn limits_table_is_that_of_the_parser() {
     let mut table = String::from("| what | at most |\n|---|---|\n");
     for limit in scenarios::limits::LIMITS {
-        writeln!(table, "| {} | {} |", limit.what, grouped(limit.most)).expect("a string takes all");
+        writeln!(table, "| {} | {} |", limit.what, grouped(limit.most))
+            .expect("a string takes all");
     }
     table_in("docs/limits.md", "limits", &table);
 }
@@ -44,7 +45,9 @@ fn routing_strategies_are_all_named() {
 
 #[test]
 fn every_link_between_pages_leads_somewhere() {
-    for page in ["README.md", "CONTRIBUTING.md", "docs/kpis.md", "docs/limits.md", "docs/scenario.md"] {
+    for page in
+        ["README.md", "CONTRIBUTING.md", "docs/kpis.md", "docs/limits.md", "docs/scenario.md"]
+    {
         let folder = Path::new(page).parent().expect("a file stands in a folder");
         for target in read(page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = target.split('#').next().unwrap_or("");

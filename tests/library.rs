@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// How each scenario ends: 0, or 99 where the gate fails on purpose.
-const ENDS: [(&str, i32); 14] = [
+const ENDS: [(&str, i32); 16] = [
     ("absence-only", 99),
     ("bank-1999", 0),
     ("base-bank", 0),
@@ -20,6 +20,8 @@ const ENDS: [(&str, i32); 14] = [
     ("raise-target-to-90-20", 0),
     ("site-outage", 99),
     ("site-outage-with-plan", 0),
+    ("trunk-outage", 99),
+    ("vip-priority", 0),
 ];
 
 #[test]
@@ -47,13 +49,17 @@ fn every_scenario_says_what_it_answers_and_where_its_numbers_come_from() {
     let mut count = 0;
     for entry in fs::read_dir(folder).expect("the library is part of the source") {
         let path = entry.expect("readable").path();
-        let is_scenario = path.extension().is_some_and(|e| e == "toml") && !path.ends_with("Cargo.toml");
+        let is_scenario =
+            path.extension().is_some_and(|e| e == "toml") && !path.ends_with("Cargo.toml");
         if is_scenario {
             let text = fs::read_to_string(&path).expect("readable");
             let name = path.display();
             assert!(text.starts_with("# "), "{name} begins with a comment");
             assert!(text.contains("\ntitle = \""), "{name} has a title");
-            assert!(text.contains("\nquestion = \"") && text.contains("?\"\n"), "{name} asks a question");
+            assert!(
+                text.contains("\nquestion = \"") && text.contains("?\"\n"),
+                "{name} asks a question"
+            );
             assert!(text.contains("\n[gate]\n"), "{name} has a gate");
             let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
             assert!(ENDS.iter().any(|(known, _)| *known == stem), "{name} has no line in ENDS");

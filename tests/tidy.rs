@@ -36,7 +36,16 @@ const IMPORTS: [(&str, &[&str]); 8] = [
 ];
 /// The crates of the house, the root package among them.
 const CRATES: [&str; 10] = [
-    "acd", "chance", "scenarios", "reports", "sim", "sip", "live", "loadgen", "benches", "callstorm",
+    "acd",
+    "chance",
+    "scenarios",
+    "reports",
+    "sim",
+    "sip",
+    "live",
+    "loadgen",
+    "benches",
+    "callstorm",
 ];
 /// The crates that are the same on every machine: no features, so that no build has other numbers.
 const WITHOUT_FEATURES: [&str; 3] = ["acd", "scenarios", "sim"];
@@ -130,7 +139,8 @@ fn doors_are_opened_only_where_they_may() {
         for door in DOORS.iter().filter(is_closed) {
             let word = tokens(door.word);
             for at in code.windows(word.len()).filter(|at| same(at, &word)) {
-                faults.push(format!("{}:{}: {} (`{}`)", file.path, at[0].line, door.what, door.word));
+                faults
+                    .push(format!("{}:{}: {} (`{}`)", file.path, at[0].line, door.what, door.word));
             }
         }
     }
@@ -195,7 +205,8 @@ fn nothing_is_left_undone() {
     let mut faults = Vec::new();
     for file in rust_files() {
         for (number, comment) in file.comments() {
-            let is_open = ["TODO", "FIXME", "XXX", "HACK"].iter().any(|word| comment.contains(word));
+            let is_open =
+                ["TODO", "FIXME", "XXX", "HACK"].iter().any(|word| comment.contains(word));
             if is_open && !names_an_issue(comment) {
                 faults.push(format!("{}:{number}: open end without an issue", file.path));
             }
@@ -240,7 +251,10 @@ fn exceptions_to_lints_are_expected_and_give_a_reason() {
 fn every_crate_obeys_the_lints_of_the_house() {
     for name in CRATES.into_iter().filter(|name| exists(name)) {
         let manifest = manifest(name);
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{name}: no `[lints] workspace = true`");
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{name}: no `[lints] workspace = true`"
+        );
         for key in ["license", "edition", "rust-version", "publish"] {
             assert!(
                 manifest.contains(&format!("{key}.workspace = true")),
@@ -252,7 +266,8 @@ fn every_crate_obeys_the_lints_of_the_house() {
 
 #[test]
 fn names_of_files_say_something() {
-    let empty = ["utils.rs", "util.rs", "helpers.rs", "helper.rs", "common.rs", "misc.rs", "data.rs"];
+    let empty =
+        ["utils.rs", "util.rs", "helpers.rs", "helper.rs", "common.rs", "misc.rs", "data.rs"];
     let faults: Vec<String> = rust_files()
         .iter()
         .filter(|file| empty.iter().any(|name| file.path.ends_with(&format!("/{name}"))))
@@ -341,7 +356,8 @@ fn dependencies(name: &str) -> BTreeSet<String> {
 
 #[test]
 fn reader_of_sources_sees_code_and_not_what_looks_like_it() {
-    let text = "fn a() { // fn b() {\n    let s = \"} fn c() {\"; let t = r#\"}\"#; let u = '}';\n}\n";
+    let text =
+        "fn a() { // fn b() {\n    let s = \"} fn c() {\"; let t = r#\"}\"#; let u = '}';\n}\n";
     let file = SourceFile::new("acd/src/x.rs".to_owned(), text.to_owned());
     let found = functions(&tokens(&file.code));
     assert_eq!(found.len(), 1);

@@ -27,7 +27,11 @@ fn commands_of_the_readme_do_what_it_shows() {
         let place = format!("README.md:{}: {}", step.line, step.words.join(" "));
         assert_eq!(output.status.code(), Some(step.exit), "{place}\n{stdout}{stderr}");
         let missing = first_missing(&step.shown, &stdout, &stderr);
-        assert!(missing.is_none(), "{place}\nnot printed: {}\n\n{stdout}{stderr}", missing.unwrap_or(""));
+        assert!(
+            missing.is_none(),
+            "{place}\nnot printed: {}\n\n{stdout}{stderr}",
+            missing.unwrap_or("")
+        );
     }
 }
 

@@ -83,7 +83,10 @@ pub(crate) fn functions<'a>(tokens: &[Token<'a>]) -> Vec<Function<'a>> {
     let mut found = Vec::new();
     for (at, pair) in tokens.windows(2).enumerate() {
         let is_named = pair[1].text.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        if pair[0].text == "fn" && is_named && let Some(end) = end_of_body(&tokens[at..]) {
+        if pair[0].text == "fn"
+            && is_named
+            && let Some(end) = end_of_body(&tokens[at..])
+        {
             let lines = end - pair[0].line + 1;
             found.push(Function { name: pair[1].text, line: pair[0].line, lines });
         }
@@ -220,7 +223,8 @@ fn files() -> Vec<(String, String)> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("the repository is readable") {
             let path = entry.expect("the repository is readable").path();
-            let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+            let name =
+                path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
             let is_made = ["target", "out", ".git", "corpus", "artifacts"].contains(&name.as_str());
             if path.is_dir() && !is_made {
                 folders.push(path);
