@@ -5,7 +5,7 @@ use crate::law::{LawSettings, Seconds};
 use crate::limits;
 use crate::model::{Group, NoAnswer, Shift};
 use crate::moments::{Moment, Spread};
-use crate::read::{At, Count, Growing, Map, Meant, Name, Positive, Read, Text};
+use crate::read::{At, Count, Growing, Map, Maybe, Meant, Name, Positive, Read, Text};
 use crate::resolve::{Kind, Resolver};
 use crate::shape::Shape;
 use crate::shifts::ShiftSettings;
@@ -19,15 +19,15 @@ settings! {
     /// A group of agents alike.
     pub(crate) struct GroupSettings {
         /// How many there are, all the time.
-        count: Option<At<Count<0, 200_000>>>,
+        count: Maybe<At<Count<0, 200_000>>>,
         /// How many there are from each time on: a CSV file `start,<group>,…` or a list.
-        schedule: Option<At<ScheduleSettings>>,
+        schedule: Maybe<At<ScheduleSettings>>,
         /// Shifts with breaks, instead.
-        shift: Growing<At<ShiftSettings>>,
+        shift: Maybe<Growing<At<ShiftSettings>>>,
         /// The site they sit at.
         site: Option<At<Name>>,
         /// What they can do: queue and level, 1 being best.
-        skills: At<Map<Count<1, 255>, Meant>> = At { value: Map::none(), span: Span::NOWHERE },
+        skills: Maybe<At<Map<Count<1, 255>, Meant>>>,
         /// Which waiting call they take first.
         takes: Takes = Takes::Priority,
         /// Talk, hold and after-call work are divided by this.
@@ -118,6 +118,9 @@ impl Read for ScheduleSettings {
     }
 }
 
+/// A schedule and shifts, one of which is empty.
+type Staff = (Vec<(Timestamp, u32)>, Vec<Shift>);
+
 /// One law for every contact, or one for each.
 #[derive(Debug, Clone)]
 pub(crate) enum Override {
@@ -191,15 +194,19 @@ impl GroupSettings {
         span: Span,
         resolver: &mut Resolver,
     ) -> Option<Vec<(QueueId, u8)>> {
-        let entries = &self.skills.value.entries;
-        if entries.is_empty() && !resolver.is_present(&["agents", name, "skills"]) {
+        if self.skills.is_absent() {
             let fault = resolver.faults.error(span, format!("agents `{name}` have no skills"));
             fault.label("expected `skills = { … }`, a level for each queue they serve");
         }
-        resolver.skills += entries.len();
-        resolver.within(resolver.skills, limits::SKILLS, "skills", span)?;
-        let mut skills = Vec::with_capacity(entries.len());
-        for entry in entries {
+        let At { value: map, span } = self.skills.given()?;
+        if map.entries.is_empty() {
+            let fault = resolver.faults.error(*span, format!("agents `{name}` have no skills"));
+            fault.label("expected a level for each queue they serve");
+        }
+        resolver.skills += map.entries.len();
+        resolver.within(resolver.skills, limits::SKILLS, "skills", *span)?;
+        let mut skills = Vec::with_capacity(map.entries.len());
+        for entry in &map.entries {
             let queue = resolver.names.queues.get(&entry.name.value);
             if queue.is_none() {
                 unknown_skill(name, &entry.name, resolver);
@@ -211,42 +218,36 @@ impl GroupSettings {
     }
 
     /// Returns the schedule and the shifts, one of which is empty.
-    fn staff(
-        &self,
-        name: &str,
-        span: Span,
-        resolver: &mut Resolver,
-    ) -> Option<(Vec<(Timestamp, u32)>, Vec<Shift>)> {
-        match (&self.count, &self.schedule, self.shift.0.as_slice()) {
-            (Some(count), None, []) => {
-                Some((vec![(Timestamp::ZERO, count.value.as_u32())], Vec::new()))
-            }
-            (None, Some(schedule), []) => {
-                Some((schedule.value.rows(name, schedule.span, resolver)?, Vec::new()))
-            }
-            (None, None, [_, ..]) => {
-                Some((Vec::new(), crate::shifts::resolve(&self.shift.0, name, span, resolver)?))
-            }
-            (None, None, []) => {
-                let keys = ["count", "schedule", "shift"];
-                let is_faulty = keys.iter().any(|key| resolver.is_present(&["agents", name, key]));
-                if !is_faulty && !resolver.is_brought(name) {
-                    resolver
-                        .faults
-                        .error(span, format!("nobody works in group `{name}`"))
-                        .label("expected `count`, `schedule` or `[[agents.….shift]]`")
-                        .hint("a group may be left empty where a play brings its agents by `add_agents`");
-                }
-                Some((vec![(Timestamp::ZERO, 0)], Vec::new()))
-            }
-            (_, _, _) => {
-                let message = format!("two schedules at once for group `{name}`");
-                resolver
-                    .faults
-                    .error(span, message)
-                    .label("expected one of `count`, `schedule`, `shift`");
-                None
-            }
+    fn staff(&self, name: &str, span: Span, resolver: &mut Resolver) -> Option<Staff> {
+        let absent = [self.count.is_absent(), self.schedule.is_absent(), self.shift.is_absent()];
+        let given = absent.into_iter().filter(|is_absent| !is_absent).count();
+        if given > 1 {
+            let message = format!("two schedules at once for group `{name}`");
+            let label = "expected one of `count`, `schedule`, `shift`";
+            resolver.faults.error(span, message).label(label);
+            return None;
+        }
+        if given == 0 {
+            self.check_brought(name, span, resolver);
+            return Some((vec![(Timestamp::ZERO, 0)], Vec::new()));
+        }
+        if let Some(count) = self.count.given() {
+            return Some((vec![(Timestamp::ZERO, count.value.as_u32())], Vec::new()));
+        }
+        if let Some(schedule) = self.schedule.given() {
+            return Some((schedule.value.rows(name, schedule.span, resolver)?, Vec::new()));
+        }
+        let shifts = crate::shifts::resolve(&self.shift.given()?.0, name, span, resolver)?;
+        Some((Vec::new(), shifts))
+    }
+
+    fn check_brought(&self, name: &str, span: Span, resolver: &mut Resolver) {
+        if !resolver.is_brought(name) {
+            resolver
+                .faults
+                .error(span, format!("nobody works in group `{name}`"))
+                .label("expected `count`, `schedule` or `[[agents.….shift]]`")
+                .hint("a group may be left empty where a play brings its agents by `add_agents`");
         }
     }
 
@@ -311,9 +312,11 @@ fn overrides(
         Some(Override::All(law)) => {
             let law = law.resolve(resolver)?;
             let contacts = resolver.names.contacts.list.len();
+            resolver.count_overrides(contacts, settings?.span)?;
             Some((0..contacts).map(|contact| (ContactId::new(contact), law.clone())).collect())
         }
         Some(Override::Some(laws)) => {
+            resolver.count_overrides(laws.entries.len(), settings?.span)?;
             let mut found = Vec::with_capacity(laws.entries.len());
             for entry in &laws.entries {
                 let name = At { value: Name(entry.name.value.clone()), span: entry.name.span };

@@ -3,29 +3,57 @@
 use crate::document::Document;
 use crate::limits;
 use crate::model::{Group, Scenario};
+use crate::read::is_name;
 use crate::resolve::Resolver;
 use crate::source::Span;
-use acd::kpi::Kpi;
+use acd::kpi::{Condition, Kpi, Scope};
 use acd::{Entry, Step};
 
-/// Checks a scenario whose parts are read.
-pub(crate) fn scenario(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
-    has_parts(scenario, document, resolver);
-    queues_are_served(scenario, document, resolver);
-    groups_are_of_use(scenario, document, resolver);
-    agents_are_few(scenario, document, resolver);
-    gate_is_sensible(scenario, document, resolver);
-}
-
-fn has_parts(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
-    if scenario.contacts.is_empty() {
+/// Checks the settings, whether or not every part of them is sound.
+pub(crate) fn settings(document: &Document, resolver: &mut Resolver) {
+    if document.contact.value.entries.is_empty() {
         let fault = resolver.faults.error(document.contact.span, "nobody calls");
         fault.label("expected at least one `[contact.…]`");
-    }
-    if scenario.queues.is_empty() && !scenario.contacts.is_empty() {
+    } else if document.queue.value.entries.is_empty() {
         let fault = resolver.faults.error(document.queue.span, "there is no queue");
         fault.label("expected at least one `[queue.…]`");
     }
+    let Some(served) = served(document, resolver) else { return };
+    for (entry, is_served) in document.queue.value.entries.iter().zip(served) {
+        let (name, span) = (&entry.name.value, entry.name.span);
+        if !is_served && is_name(name) {
+            resolver
+                .faults
+                .error(span, format!("nobody serves queue `{name}`"))
+                .label("no group of agents has this skill")
+                .hint(format!("give one `skills = {{ {name} = 1 }}`"));
+        }
+    }
+}
+
+/// Tells which queues are served; `None` where a group's skills could not be read.
+fn served(document: &Document, resolver: &Resolver) -> Option<Vec<bool>> {
+    let mut served = vec![false; document.queue.value.entries.len()];
+    for group in &document.agents.value.entries {
+        let skills = &group.value.as_ref()?.value.skills;
+        if skills.is_absent() {
+            continue;
+        }
+        for skill in &skills.given()?.value.entries {
+            // A misspelt skill has its own fault; it may be meant for any queue.
+            served[resolver.names.queues.get(&skill.name.value)?] = true;
+        }
+    }
+    Some(served)
+}
+
+/// Checks a scenario whose parts are sound.
+pub(crate) fn scenario(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
+    queues_are_of_use(scenario, document, resolver);
+    groups_are_of_use(scenario, document, resolver);
+    agents_are_few(scenario, document, resolver);
+    gate_has_targets(scenario, document, resolver);
+    gate_is_sensible(scenario, document, resolver);
 }
 
 /// Lists the queues that calls can come to.
@@ -49,25 +77,12 @@ fn fed(scenario: &Scenario, resolver: &Resolver) -> Vec<bool> {
     fed
 }
 
-fn queues_are_served(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
+fn queues_are_of_use(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
     let fed = fed(scenario, resolver);
-    let mut served = vec![false; scenario.queues.len()];
-    for group in &scenario.groups {
-        for (queue, _) in &group.skills {
-            served[queue.index()] = true;
-        }
-    }
-    for (position, entry) in document.queue.value.entries.iter().enumerate() {
-        let (name, span) = (&entry.name.value, entry.name.span);
-        if !served[position] {
-            resolver
-                .faults
-                .error(span, format!("nobody serves queue `{name}`"))
-                .label("no group of agents has this skill")
-                .hint(format!("give one `skills = {{ {name} = 1 }}`"));
-        } else if !fed[position] {
-            let fault =
-                resolver.faults.warning(span, format!("no call ever comes to queue `{name}`"));
+    for (entry, is_fed) in document.queue.value.entries.iter().zip(fed) {
+        if !is_fed {
+            let message = format!("no call ever comes to queue `{}`", entry.name.value);
+            let fault = resolver.faults.warning(entry.name.span, message);
             fault.label("no contact, IVR flow or overflow leads here");
         }
     }
@@ -86,14 +101,9 @@ fn groups_are_of_use(scenario: &Scenario, document: &Document, resolver: &mut Re
 }
 
 fn agents_are_few(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
-    let most = |group: &Group| {
-        let scheduled =
-            group.schedule.iter().map(|(_, count)| u64::from(*count)).max().unwrap_or(0);
-        scheduled.max(group.shifts.iter().map(|shift| u64::from(shift.count)).sum())
-    };
     let mut total = 0;
     for (group, entry) in scenario.groups.iter().zip(&document.agents.value.entries) {
-        total += most(group);
+        total += most_agents(group);
         if total > limits::AGENTS {
             resolver
                 .faults
@@ -104,38 +114,63 @@ fn agents_are_few(scenario: &Scenario, document: &Document, resolver: &mut Resol
     }
 }
 
+/// Returns how many agents of a group are ever there at once; of shifts, at most.
+fn most_agents(group: &Group) -> u64 {
+    let scheduled = group.schedule.iter().map(|(_, count)| u64::from(*count)).max();
+    // Shifts that follow each other need no more people than the largest overlap.
+    let mut changes: Vec<(u64, i64)> = Vec::with_capacity(group.shifts.len() * 2);
+    for shift in &group.shifts {
+        changes.push((shift.from.0, i64::from(shift.count)));
+        changes.push((shift.to.0, -i64::from(shift.count)));
+    }
+    changes.sort_unstable();
+    let (mut now, mut most) = (0, 0);
+    for (_, change) in changes {
+        now += change;
+        most = most.max(now);
+    }
+    scheduled.unwrap_or(0).max(u64::try_from(most).unwrap_or(0))
+}
+
+/// Returns whether a condition asks for a service level that has a target to go by.
+fn has_target(condition: &Condition, scenario: &Scenario) -> bool {
+    let asks = matches!(condition.kpi, Kpi::ServiceLevel | Kpi::IntervalsMet | Kpi::WorstInterval);
+    if !asks || condition.threshold.is_some() {
+        return true;
+    }
+    match condition.selector.scope {
+        Scope::Queue(queue) => scenario.queues[queue.index()].target.is_some(),
+        Scope::All | Scope::Contact(_) => {
+            scenario.queues.iter().any(|queue| queue.target.is_some())
+        }
+        Scope::Agents(_) | Scope::Site(_) | Scope::ContactAgents(..) => true,
+    }
+}
+
+fn gate_has_targets(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
+    let plays = scenario.playbook.iter().map(|play| &play.when).zip(document.trigger_spans());
+    let gate = scenario.gate.iter().zip(document.gate_spans());
+    for (condition, span) in gate.chain(plays) {
+        if !has_target(condition, scenario) {
+            let message = format!("`{}` needs a target", condition.kpi.key());
+            let fault = resolver.faults.error(span, message);
+            fault.label("expected `target = \"80% in 20s\"` in the queue");
+        }
+    }
+}
+
 fn gate_is_sensible(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
-    let place = |position: usize| document.gate_span(position).unwrap_or(Span::NOWHERE);
-    let gates =
-        |kpis: &[Kpi]| scenario.gate.iter().position(|condition| kpis.contains(&condition.kpi));
-    let service = gates(&[Kpi::ServiceLevel, Kpi::IntervalsMet]);
-    let abandonment = gates(&[Kpi::AbandonmentRate, Kpi::Abandoned]);
+    let gates = |kpis: &[Kpi]| {
+        let mut gate = scenario.gate.iter().zip(document.gate_spans());
+        gate.find(|(condition, _)| kpis.contains(&condition.kpi)).map(|(_, span)| span)
+    };
+    let service: Option<Span> = gates(&[Kpi::ServiceLevel, Kpi::IntervalsMet]);
+    let abandonment: Option<Span> = gates(&[Kpi::AbandonmentRate, Kpi::Abandoned]);
     if let (Some(_), Some(abandonment)) = (service, abandonment) {
         resolver
             .faults
-            .warning(place(abandonment), "the gate holds service level and abandonment both")
+            .warning(abandonment, "the gate holds service level and abandonment both")
             .label("abandonment follows from the service level: staff to one of them")
             .hint("service level is what planning controls; abandonment is its outcome");
-    }
-    let mut missing = Vec::new();
-    for (position, condition) in scenario.gate.iter().enumerate() {
-        let asks =
-            matches!(condition.kpi, Kpi::ServiceLevel | Kpi::IntervalsMet | Kpi::WorstInterval);
-        let has_target = match condition.selector.scope {
-            acd::kpi::Scope::Queue(queue) => scenario.queues[queue.index()].target.is_some(),
-            acd::kpi::Scope::All | acd::kpi::Scope::Contact(_) => {
-                scenario.queues.iter().any(|queue| queue.target.is_some())
-            }
-            acd::kpi::Scope::Agents(_)
-            | acd::kpi::Scope::Site(_)
-            | acd::kpi::Scope::ContactAgents(..) => true,
-        };
-        if asks && condition.threshold.is_none() && !has_target {
-            missing.push((position, condition.kpi.key()));
-        }
-    }
-    for (position, key) in missing {
-        let fault = resolver.faults.error(place(position), format!("`{key}` needs a target"));
-        fault.label("expected `target = \"80% in 20s\"` in the queue");
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions: `[sure] figure{selectors} < value`, in the gate and in playbooks.
 
-use crate::faults::{closest, quoted};
+use crate::faults::{closest, one_of, quoted};
 use crate::read::shorten;
 use crate::resolve::{Kind, Names};
 use acd::kpi::{Comparison, Condition, Kpi, Scope, Selector, Unit};
@@ -376,11 +376,7 @@ fn attempt(word: &str, place: &Range<usize>) -> Result<AttemptKind, ConditionErr
     let names = || AttemptKind::ALL.into_iter().map(AttemptKind::name);
     AttemptKind::ALL.into_iter().find(|kind| kind.name() == word).ok_or_else(|| {
         let message = format!("unknown kind of attempt `{}`", shorten(word));
-        suggest(
-            error(message, place, format!("expected one of {}", quoted(names()))),
-            word,
-            names(),
-        )
+        suggest(error(message, place, one_of(names())), word, names())
     })
 }
 
@@ -401,7 +397,12 @@ fn value(kpi: Kpi, text: &str, place: &Range<usize>) -> Result<f64, ConditionErr
     }
     match kpi.unit() {
         Unit::Share => word.parse::<Share>().map(|share| share.0).map_err(|fault| {
-            error(format!("`{}` is not a share", shorten(word)), place, fault.expected)
+            let message = format!("`{}` is not a share", shorten(word));
+            let mut error = error(message, place, fault.expected);
+            let is_percent =
+                word.parse::<f64>().is_ok_and(|number| (1.0..=100.0).contains(&number));
+            error.hint = is_percent.then(|| format!("did you mean `{word}%`?"));
+            error
         }),
         Unit::Seconds | Unit::AgentSeconds => seconds(kpi, word, place),
         Unit::Count | Unit::Level | Unit::Variance | Unit::Money => match word.parse::<f64>() {

@@ -5,7 +5,7 @@ use crate::faults::quoted;
 use crate::law::{LawSettings, Patience, Seconds};
 use crate::limits;
 use crate::model::{Arrivals, Contact, Mood, Reconnect, Redial, RedialAfter, RedialDraws};
-use crate::read::{At, Factor, Map, Meant, Name, Text};
+use crate::read::{At, Factor, Map, Maybe, Meant, Name, Text};
 use crate::resolve::{Kind, Resolver};
 use crate::source::Span;
 use acd::{Entry, FlowId, Outcome, QueueId, Share, StepId};
@@ -15,11 +15,11 @@ settings! {
     /// A kind of call and the people who make it.
     pub(crate) struct ContactSettings {
         /// The queue its calls enter.
-        queue: Option<At<Name>>,
+        queue: Maybe<At<Name>>,
         /// The IVR flow its calls enter, instead.
-        ivr: Option<At<Name>>,
+        ivr: Maybe<At<Name>>,
         /// When its calls come.
-        arrivals: Option<At<ArrivalsSettings>>,
+        arrivals: Maybe<At<ArrivalsSettings>>,
         /// Talk time.
         talk: LawSettings<Seconds>,
         /// Time on hold within a call.
@@ -155,42 +155,33 @@ impl ContactSettings {
     }
 
     fn arrivals(&self, name: &str, span: Span, resolver: &mut Resolver) -> Option<Arrivals> {
-        if let Some(arrivals) = &self.arrivals {
-            return arrivals.value.resolve(resolver);
-        }
-        if !resolver.is_present(&["contact", name, "arrivals"]) {
+        if self.arrivals.is_absent() {
             resolver
                 .faults
                 .error(span, format!("contact `{name}` has no arrivals"))
                 .label("expected `arrivals.poisson = { … }` or another arrival model");
         }
-        None
+        self.arrivals.given()?.value.resolve(resolver)
     }
 
     fn entry(&self, name: &str, span: Span, resolver: &mut Resolver) -> Option<Entry> {
-        match (&self.queue, &self.ivr) {
-            (Some(queue), None) => {
-                Some(Entry::Queue(QueueId::new(resolver.find(Kind::Queue, queue)?)))
-            }
-            (None, Some(flow)) => Some(Entry::Flow(FlowId::new(resolver.find(Kind::Flow, flow)?))),
-            (Some(_), Some(flow)) => {
-                let message = format!("contact `{name}` enters both a queue and an IVR flow");
-                resolver
-                    .faults
-                    .error(flow.span, message)
-                    .label("expected one of `queue` and `ivr`");
-                None
-            }
-            (None, None) => {
-                let is_faulty =
-                    ["queue", "ivr"].iter().any(|key| resolver.is_present(&["contact", name, key]));
-                if !is_faulty {
-                    let message = format!("calls of contact `{name}` lead nowhere");
-                    resolver.faults.error(span, message).label("expected `queue = …` or `ivr = …`");
-                }
-                None
-            }
+        if !self.queue.is_absent() && !self.ivr.is_absent() {
+            let place = self.ivr.given().map_or(span, |flow| flow.span);
+            let message = format!("contact `{name}` enters both a queue and an IVR flow");
+            resolver.faults.error(place, message).label("expected one of `queue` and `ivr`");
+            return None;
         }
+        if let Some(queue) = self.queue.given() {
+            return resolver.find(Kind::Queue, queue).map(QueueId::new).map(Entry::Queue);
+        }
+        if let Some(flow) = self.ivr.given() {
+            return resolver.find(Kind::Flow, flow).map(FlowId::new).map(Entry::Flow);
+        }
+        if self.queue.is_absent() && self.ivr.is_absent() {
+            let message = format!("calls of contact `{name}` lead nowhere");
+            resolver.faults.error(span, message).label("expected `queue = …` or `ivr = …`");
+        }
+        None
     }
 
     fn moods(&self, resolver: &mut Resolver) -> Option<Vec<Mood>> {

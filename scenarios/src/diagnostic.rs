@@ -152,7 +152,10 @@ impl Place {
         let end = floor_char(text, end.clamp(start, line_end));
         // A far caret would need a line of its own length before it: show the part around it.
         let from = window_start(text, line_start, start);
-        let (before, _) = shown(&text[from..start], usize::MAX);
+        let (mut before, _) = shown(&text[from..start], usize::MAX);
+        if from > line_start {
+            before.insert(0, '…');
+        }
         let (under, width) = shown(&text[start..end], EXCERPT_WIDTH);
         let before_width = before.chars().filter_map(UnicodeWidthChar::width).sum();
         let room = EXCERPT_WIDTH.saturating_sub(before_width + width);

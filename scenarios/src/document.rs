@@ -9,7 +9,7 @@ use crate::limits;
 use crate::model::{Close, Run, Scenario, Site, StaffRule};
 use crate::playbook::{ActionSettings, PlaySettings};
 use crate::queue::QueueSettings;
-use crate::read::{Anything, At, Count, Factor, Growing, Map, Named, Read, Text, shorten};
+use crate::read::{Anything, At, Count, Factor, Growing, Map, Maybe, Named, Read, Text, shorten};
 use crate::resolve::{NameList, Names, Resolver};
 use crate::shape::{Leaf, Shape};
 use crate::source::Span;
@@ -18,6 +18,7 @@ use crate::tree::{Node, Value};
 use acd::kpi::Condition;
 use acd::{ContactId, Duration, GroupId, QueueId};
 use jiff::civil::DateTime;
+use std::collections::BTreeSet;
 
 settings! {
     /// A scenario of a contact centre.
@@ -31,7 +32,7 @@ settings! {
         /// The time zone that brings daylight saving, such as `Europe/Berlin`.
         timezone: Option<At<Text>>,
         /// How long attempts are let in.
-        length: At<Duration>,
+        length: Length,
         /// Length of a reporting interval; `30m` when left out.
         interval: Option<At<Duration>>,
         /// How it is run.
@@ -60,7 +61,7 @@ settings! {
         report: ReportSettings,
         ignored {
             /// The version of this format: 1.
-            schema: Count<1, 1>,
+            schema: Schema,
             /// A file that this one starts from; its tables are merged with this one's.
             extends: Text,
             /// What to delete from the file that this one extends: dotted paths.
@@ -137,6 +138,52 @@ words! { StaffRule {
 } }
 words! { Close { Self::Serve => "serve", Self::Disconnect => "disconnect" } }
 
+/// The version of the format.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Schema;
+
+impl Read for Schema {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        if node.value == Value::Integer(1) {
+            return Some(Self);
+        }
+        let fault = faults.error(node.span, "this format is not known");
+        fault.label("expected `schema = 1`");
+        None
+    }
+
+    fn shape() -> Shape {
+        Shape::Leaf(Leaf::Integer { least: 1, most: 1 })
+    }
+}
+
+/// The length of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Length(Duration);
+
+impl Read for Length {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let length = Duration::read(node, faults)?;
+        let most = Duration::from_secs(limits::LENGTH_HOURS * 3600);
+        if length > Duration::ZERO && length <= most {
+            return Some(Self(length));
+        }
+        let size = if length > most { "is too long" } else { "has no length" };
+        let expected = format!("expected more than `0s`, at most {} hours", limits::LENGTH_HOURS);
+        faults.error(node.span, format!("the run {size}")).label(expected);
+        None
+    }
+
+    fn shape() -> Shape {
+        Duration::shape()
+    }
+
+    fn stand_in() -> Option<Self> {
+        // Long enough that no moment of the file seems to fall behind the end.
+        Some(Self(Duration::from_secs(30 * 86_400)))
+    }
+}
+
 /// A local date and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Start(DateTime);
@@ -169,7 +216,7 @@ impl Read for Start {
 }
 
 impl Document {
-    /// Returns the run's frame of time; a faulty length stands for a day.
+    /// Returns the run's frame of time.
     pub(crate) fn clock(&self, faults: &mut Faults) -> Clock {
         let zone = self.timezone.as_ref().and_then(|zone| {
             let found = jiff::tz::TimeZone::get(&zone.value.0).ok();
@@ -180,16 +227,7 @@ impl Document {
             }
             found
         });
-        let At { value: mut length, span } = self.length;
-        let most = Duration::from_secs(limits::LENGTH_HOURS * 3600);
-        if length == Duration::ZERO || length > most {
-            let size = if length > most { "is too long" } else { "has no length" };
-            let expected =
-                format!("expected more than `0s`, at most {} hours", limits::LENGTH_HOURS);
-            faults.error(span, format!("the run {size}")).label(expected);
-            length = Duration::from_secs(86_400);
-        }
-        Clock::new(self.start.map(|start| start.value.0), zone, length)
+        Clock::new(self.start.map(|start| start.value.0), zone, self.length.0)
     }
 
     /// Lists every name.
@@ -214,9 +252,9 @@ impl Document {
     }
 
     /// Lists the groups whose agents a play brings.
-    pub(crate) fn brought(&self) -> Vec<String> {
+    pub(crate) fn brought(&self) -> BTreeSet<String> {
         let plays = self.playbook.value.0.iter();
-        let actions = plays.flat_map(|play| &play.value.actions.value);
+        let actions = plays.flat_map(|play| &play.value.actions.value).filter_map(Maybe::given);
         actions
             .filter_map(|action| match action {
                 ActionSettings::AddAgents(agents, _) => Some(agents.group.value.0.clone()),
@@ -233,14 +271,19 @@ impl Document {
         self.site.value.entries.iter().map(lines).collect()
     }
 
-    /// Returns the place of a condition of the gate.
-    pub(crate) fn gate_span(&self, position: usize) -> Option<Span> {
-        self.gate.must.get(position).map(|text| text.span)
+    /// Lists the places of the gate's conditions.
+    pub(crate) fn gate_spans(&self) -> impl Iterator<Item = Span> {
+        self.gate.must.iter().map(|text| text.span)
+    }
+
+    /// Lists the places of the plays' triggers.
+    pub(crate) fn trigger_spans(&self) -> impl Iterator<Item = Span> {
+        self.playbook.value.0.iter().map(|play| play.value.when.span)
     }
 
     /// Turns the document into a scenario, as far as it is free of faults.
     pub(crate) fn resolve(&self, file: &str, resolver: &mut Resolver) -> Option<Scenario> {
-        self.sizes(resolver);
+        self.sizes(resolver)?;
         let interval = self.interval(resolver);
         let run = self.run(resolver);
         let sites = self.sites();
@@ -292,7 +335,7 @@ impl Document {
         self.title.as_ref().map(|title| title.0.clone()).or(stem).unwrap_or_default()
     }
 
-    fn sizes(&self, resolver: &mut Resolver) {
+    fn sizes(&self, resolver: &mut Resolver) -> Option<()> {
         let sizes = [
             (self.contact.value.entries.len(), limits::CONTACTS, "contacts", self.contact.span),
             (self.queue.value.entries.len(), limits::QUEUES, "queues", self.queue.span),
@@ -304,9 +347,11 @@ impl Document {
             (self.gate.must.len(), limits::CONDITIONS, "conditions of the gate", Span::NOWHERE),
             (self.report.pairs.len(), limits::PAIRS, "pairs", Span::NOWHERE),
         ];
+        let mut is_within = true;
         for (count, most, what, span) in sizes {
-            resolver.within(count, most, what, span);
+            is_within &= resolver.within(count, most, what, span).is_some();
         }
+        is_within.then_some(())
     }
 
     fn interval(&self, resolver: &mut Resolver) -> Option<Duration> {
@@ -326,7 +371,7 @@ impl Document {
             "intervals",
             span,
         )?;
-        if length.0 % interval.0 != 0 {
+        if !length.0.is_multiple_of(interval.0) {
             let rest = Duration(length.0 % interval.0);
             resolver
                 .faults
@@ -394,6 +439,9 @@ fn each<T, M>(
 ) -> Option<Vec<M>> {
     let mut list = Vec::with_capacity(map.entries.len());
     for (id, entry) in map.entries.iter().enumerate() {
+        if resolver.faults.is_full() {
+            return None;
+        }
         let name = &entry.name;
         let resolved = entry
             .value

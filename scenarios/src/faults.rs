@@ -12,6 +12,7 @@ pub(crate) struct Fault {
     message: String,
     label: String,
     hint: Option<String>,
+    may_suggest: bool,
 }
 
 impl Fault {
@@ -33,7 +34,9 @@ impl Fault {
         word: &str,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> &mut Self {
-        if let Some(candidate) = closest(word, candidates) {
+        if self.may_suggest
+            && let Some(candidate) = closest(word, candidates)
+        {
             self.hint(format!("did you mean `{candidate}`?"));
         }
         self
@@ -44,7 +47,6 @@ impl Fault {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     list: Vec<Fault>,
-    left_off: usize,
     errors: usize,
     spare: Option<Fault>,
 }
@@ -70,14 +72,20 @@ impl Faults {
     }
 
     fn add(&mut self, severity: Severity, span: Option<Span>, message: String) -> &mut Fault {
-        let fault = Fault { severity, span, message, label: String::new(), hint: None };
-        if self.list.len() as u64 >= limits::FAULTS * 10 {
-            // Memory stays bounded whatever the file holds; the rest is only counted.
-            self.left_off += 1;
+        // Looking for the nearest name costs time: among many faults only the first get it.
+        let may_suggest = (self.list.len() as u64) < limits::FAULTS;
+        let fault =
+            Fault { severity, span, message, label: String::new(), hint: None, may_suggest };
+        if self.is_full() {
             return self.spare.insert(fault);
         }
         self.list.push(fault);
         self.list.last_mut().expect("a fault was just pushed")
+    }
+
+    /// Returns whether there are so many faults that looking for more is of no use.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() as u64 >= limits::FAULTS * 10
     }
 
     /// Returns how many faults there are, warnings left out.
@@ -91,19 +99,19 @@ impl Faults {
         self.list.dedup_by(|a, b| a.span == b.span && a.message == b.message);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             self.list.into_iter().partition(|fault| fault.severity == Severity::Error);
-        (locate(errors, self.left_off, sources), locate(warnings, 0, sources))
+        (locate(errors, sources), locate(warnings, sources))
     }
 }
 
-fn locate(mut faults: Vec<Fault>, left_off: usize, sources: &Sources) -> Diagnostics {
+fn locate(mut faults: Vec<Fault>, sources: &Sources) -> Diagnostics {
     let most = usize::try_from(limits::FAULTS).unwrap_or(usize::MAX);
-    let left_off = left_off + faults.len().saturating_sub(most);
+    let left_off = faults.len().saturating_sub(most);
     faults.truncate(most);
     let mut list: Vec<_> = faults.into_iter().map(|fault| place(fault, sources)).collect();
     if left_off > 0 {
         list.push(Diagnostic {
-            severity: Severity::Error,
-            message: format!("{left_off} more faults are not shown"),
+            severity: list[0].severity,
+            message: format!("{left_off} more like these, or yet more, are not shown"),
             place: None,
             label: String::new(),
             hint: None,
@@ -113,7 +121,7 @@ fn locate(mut faults: Vec<Fault>, left_off: usize, sources: &Sources) -> Diagnos
 }
 
 fn place(fault: Fault, sources: &Sources) -> Diagnostic {
-    let Fault { severity, span, message, label, hint } = fault;
+    let Fault { severity, span, message, label, hint, .. } = fault;
     let place = span.map(|span| {
         let source = sources.get(span.source);
         Place::of(&source.name, &source.text, span.start as usize, span.end as usize)
@@ -167,6 +175,12 @@ pub(crate) fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     text
 }
 
+/// Writes what was expected out of some names.
+pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let several = names.clone().into_iter().nth(1).is_some();
+    format!("expected {}{}", if several { "one of " } else { "" }, quoted(names))
+}
+
 /// Names that one message lists.
 const NAMES_SHOWN: usize = 12;
 
@@ -190,6 +204,6 @@ mod tests {
         }
         let (errors, _) = faults.finish(&Sources::default());
         assert_eq!(errors.list.len(), 101);
-        assert_eq!(errors.list[100].message, "4900 more faults are not shown");
+        assert_eq!(errors.list[100].message, "900 more like these, or yet more, are not shown");
     }
 }

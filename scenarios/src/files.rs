@@ -137,9 +137,8 @@ fn unpack(
 
 fn reason(path: &str, error: &std::io::Error) -> String {
     let path = shorten(path);
-    match error.kind() {
-        std::io::ErrorKind::NotFound => format!("there is no file `{path}`"),
-        std::io::ErrorKind::PermissionDenied => format!("`{path}` may not be read"),
-        _ => format!("`{path}` cannot be read: {error}"),
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return format!("there is no file `{path}`");
     }
+    format!("`{path}` cannot be read: {error}")
 }

@@ -16,7 +16,9 @@ pub(crate) fn of(node: &Node) -> u64 {
 
 fn write(node: &Node, shape: &Shape, text: &mut String) {
     match &node.value {
-        Value::Text(value) | Value::Datetime(value) => text.push_str(&format!("{value:?}")),
+        Value::Text(value) | Value::Datetime(value) => {
+            text.push_str(&format!("{}:{value}", value.len()))
+        }
         Value::Integer(value) => text.push_str(&value.to_string()),
         // A whole float is written without a point: 1 and 1.0 mean the same.
         Value::Float(value) => text.push_str(&value.to_string()),
@@ -41,7 +43,7 @@ fn write_table(table: &Table, shape: &Shape, text: &mut String) {
     }
     text.push('{');
     for entry in entries {
-        text.push_str(&format!("{:?}=", entry.key));
+        text.push_str(&format!("{}:{}=", entry.key.len(), entry.key));
         write(&entry.node, &shape.under(&entry.key).unwrap_or(Shape::Any), text);
         text.push(',');
     }

@@ -9,6 +9,7 @@ use crate::resolve::{Kind, Resolver};
 use crate::source::Span;
 use acd::{Duration, Flow, FlowFault, QueueId, Step, StepId};
 use chance::Law;
+use std::rc::Rc;
 
 settings! {
     /// An IVR flow.
@@ -205,7 +206,7 @@ impl FlowSettings {
         resolver: &mut Resolver,
     ) -> Option<IvrFlow> {
         let flow = self.compile(name, span, resolver);
-        resolver.flow_steps.push(flow.as_ref().map(steps_of));
+        resolver.flow_steps.push(flow.as_ref().map(steps_of).map(Rc::new));
         flow
     }
 

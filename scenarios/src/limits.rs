@@ -49,6 +49,12 @@ limits! {
     AGENTS = 200_000, "agents at once";
     /// Skills over all groups.
     SKILLS = 1_000_000, "skills over all groups";
+    /// Laws of groups that override those of contacts.
+    OVERRIDES = 500_000, "laws of groups for contacts";
+    /// Paths that a file removes from the one it extends.
+    REMOVES = 1_000, "paths removed";
+    /// Values replaced from the command line.
+    SETS = 1_000, "values set from the command line";
     /// Sites.
     SITES = 100, "sites";
     /// IVR flows.

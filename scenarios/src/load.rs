@@ -216,12 +216,11 @@ impl Loader {
         let node = Node { value: Value::Table(tree), span: top };
         let document = Document::read(&node, &mut self.faults);
         let hash = crate::hash::of(&node);
-        let (Some(document), Value::Table(tree)) = (document, node.value) else {
-            return Err(self.failed());
-        };
+        let Some(document) = document else { return Err(self.failed()) };
         let clock = document.clock(&mut self.faults);
-        let mut resolver = self.resolver(&document, clock, tree);
+        let mut resolver = self.resolver(&document, clock);
         let scenario = document.resolve(name, &mut resolver);
+        crate::check::settings(&document, &mut resolver);
         if let Some(scenario) = &scenario {
             crate::check::scenario(scenario, &document, &mut resolver);
         }
@@ -237,7 +236,7 @@ impl Loader {
         }
     }
 
-    fn resolver(self, document: &Document, clock: Clock, tree: Table) -> Resolver {
+    fn resolver(self, document: &Document, clock: Clock) -> Resolver {
         Resolver {
             faults: self.faults,
             sources: self.sources,
@@ -250,9 +249,9 @@ impl Loader {
             demand_scale: document.scale(),
             has_lines: document.has_lines(),
             sites_with_lines: document.sites_with_lines(),
-            tree,
             brought: document.brought(),
             skills: 0,
+            overrides: 0,
             steps: NameList::default(),
             flow_steps: Vec::new(),
             overflows: Vec::new(),

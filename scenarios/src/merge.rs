@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::faults::{Faults, quoted};
+use crate::limits;
 use crate::read::{At, Read, Text, shorten};
 use crate::shape::Shape;
 use crate::tree::{Entry, Node, Table, Value};
@@ -25,7 +26,12 @@ pub(crate) fn extend(
         return table;
     };
     if let Some(entry) = remove {
-        let paths = Vec::<At<Text>>::read(&entry.node, faults).unwrap_or_default();
+        let mut paths = Vec::<At<Text>>::read(&entry.node, faults).unwrap_or_default();
+        if paths.len() as u64 > limits::REMOVES {
+            let fault = faults.error(entry.key_span, format!("{} paths are too many", paths.len()));
+            fault.label(format!("expected at most {}", limits::REMOVES));
+            paths.clear();
+        }
         for path in paths {
             remove_path(&mut base, &path, faults);
         }
@@ -61,7 +67,7 @@ fn merge_entry(base: &mut Entry, over: Entry, shape: &Shape) {
             if matches!(shape, Shape::List { grows: true, .. }) =>
         {
             node.span = over.node.span;
-            new.into_iter().for_each(|item| grow(list, item));
+            grow(list, new);
         }
         (old, new) => {
             *old = new;
@@ -80,52 +86,58 @@ fn merges(shape: &Shape, base: &Table, over: &Table) -> bool {
     }
 }
 
-fn name_of(node: &Node) -> Option<&str> {
-    let Value::Table(table) = &node.value else { return None };
-    match &table.get("name")?.node.value {
-        Value::Text(name) => Some(name),
-        _ => None,
+/// Adds entries to a list; one with the name of an old one takes its place.
+fn grow(list: &mut Vec<Node>, new: Vec<Node>) {
+    let mut positions: BTreeMap<String, usize> = BTreeMap::new();
+    for (position, item) in list.iter().enumerate() {
+        positions.extend(item.name().map(|name| (name.to_owned(), position)));
     }
-}
-
-fn grow(list: &mut Vec<Node>, item: Node) {
-    let same = |old: &Node| name_of(old).is_some() && name_of(old) == name_of(&item);
-    match list.iter().position(same) {
-        Some(position) => list[position] = item,
-        None => list.push(item),
+    for item in new {
+        match item.name().and_then(|name| positions.get(name)) {
+            Some(&position) => list[position] = item,
+            None => list.push(item),
+        }
     }
 }
 
 /// Takes a dotted path out of the base: a key, or an entry of a growing list by its name.
 fn remove_path(base: &mut Table, path: &At<Text>, faults: &mut Faults) {
     let keys: Vec<&str> = path.value.0.split('.').collect();
-    let mut table = base;
-    for (position, key) in keys.iter().enumerate() {
-        let is_last = position + 1 == keys.len();
-        if is_last && table.remove(key).is_some() {
-            return;
-        }
-        if position + 2 == keys.len()
-            && let Some(Value::List(list)) = table.get_mut(key).map(|entry| &mut entry.node.value)
-        {
-            let name = keys[position + 1];
-            let before = list.len();
-            list.retain(|item| name_of(item) != Some(name));
-            if list.len() < before {
-                return;
+    remove_under(base, &keys, path, faults);
+}
+
+fn remove_under(table: &mut Table, keys: &[&str], path: &At<Text>, faults: &mut Faults) {
+    let [key, rest @ ..] = keys else { return };
+    let Some(position) = table.entries.iter().position(|entry| entry.key == *key) else {
+        missing(path, key, &table.keys(), faults);
+        return;
+    };
+    let [next, ..] = rest else {
+        table.entries.remove(position);
+        return;
+    };
+    match &mut table.entries[position].node.value {
+        Value::Table(inner) => remove_under(inner, rest, path, faults),
+        Value::List(list) => {
+            let names: Vec<&str> = list.iter().filter_map(Node::name).collect();
+            if names.contains(next) {
+                list.retain(|item| item.name() != Some(*next));
+            } else {
+                missing(path, next, &names, faults);
             }
         }
-        let known: Vec<String> = table.entries.iter().map(|entry| entry.key.clone()).collect();
-        match table.get_mut(key).map(|entry| &mut entry.node.value) {
-            Some(Value::Table(inner)) if !is_last => table = inner,
-            _ => {
-                let known = known.iter().map(String::as_str);
-                faults
-                    .error(path.span, format!("there is no `{}` to remove", shorten(&path.value.0)))
-                    .label(format!("at `{}` there are {}", shorten(key), quoted(known.clone())))
-                    .suggest(key, known);
-                return;
-            }
-        }
+        Value::Text(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => missing(path, next, &[], faults),
     }
+}
+
+fn missing(path: &At<Text>, key: &str, known: &[&str], faults: &mut Faults) {
+    let known = known.iter().copied();
+    faults
+        .error(path.span, format!("there is no `{}` to remove", shorten(&path.value.0)))
+        .label(format!("instead of `{}` there are {}", shorten(key), quoted(known.clone())))
+        .suggest(key, known);
 }

@@ -123,12 +123,7 @@ impl Resolver {
                 .label("expected one");
             return None;
         }
-        Some(
-            self.from_beginning(
-                spread,
-                found.into_iter().map(|(at, _, value)| (at, value)).collect(),
-            ),
-        )
+        Some(self.begin(spread, found.into_iter().map(|(at, _, value)| (at, value)).collect()))
     }
 
     /// Turns rows of a file, in order of time, into values that hold from each moment on.
@@ -202,11 +197,11 @@ impl Resolver {
                 .label(format!("the run is {extent}"));
             return None;
         }
-        Some(self.from_beginning(spread, rows))
+        Some(self.begin(spread, rows))
     }
 
     /// Puts the value of the beginning before rows that start later, and warns.
-    fn from_beginning<T: Copy>(
+    fn begin<T: Copy>(
         &mut self,
         spread: Spread<T>,
         mut rows: Vec<(Timestamp, T)>,

@@ -1,7 +1,8 @@
 //! `--set path=value`: one value replaced after the files are merged; `path*=factor` multiplies it.
 
 use crate::document::Document;
-use crate::faults::{Faults, quoted};
+use crate::faults::{Faults, one_of};
+use crate::limits;
 use crate::read::{Read, shorten};
 use crate::shape::Shape;
 use crate::source::{Source, SourceId, Sources, Span};
@@ -16,6 +17,11 @@ pub(crate) fn apply(
     sources: &mut Sources,
     faults: &mut Faults,
 ) {
+    if set.len() as u64 > limits::SETS {
+        let fault = faults.error(None, format!("{} values are set", set.len()));
+        fault.label(format!("expected at most {}", limits::SETS));
+        return;
+    }
     for text in set {
         let folder = sources.get(main).folder.clone();
         let source = Source { name: "--set".to_owned(), folder, text: text.clone() };
@@ -66,6 +72,11 @@ impl<'a> Change<'a> {
             keys.push((key.trim(), whole.part(start, start + key.len())));
             start += key.len() + 1;
         }
+        if keys.len() > KEYS_MAX {
+            let fault = faults.error(whole, "the path is too long");
+            fault.label(format!("expected at most {KEYS_MAX} keys"));
+            return None;
+        }
         Some(Self { keys, what })
     }
 
@@ -100,16 +111,19 @@ impl<'a> Change<'a> {
         match &mut node.value {
             Value::Table(inner) => self.apply(inner, &under, depth + 1, faults),
             Value::List(list) => self.enter(list, &under, depth + 1, faults),
-            // A law given by its value gives way to one given by its kind.
-            value if !matches!(under, Shape::Leaf(_)) => {
-                let mut inner = Table::default();
-                self.apply(&mut inner, &under, depth + 1, faults);
-                *value = Value::Table(inner);
-                node.span = span;
-            }
-            _ => {
+            _ if matches!(under, Shape::Leaf(_)) => {
                 let fault = faults.error(self.keys[depth + 1].1, format!("`{key}` has no keys"));
                 fault.label("expected the path to end before this");
+            }
+            // A law given by its value gives way to one given by its kind.
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_) => {
+                let mut inner = Table::default();
+                self.apply(&mut inner, &under, depth + 1, faults);
+                *node = Node { value: Value::Table(inner), span };
             }
         }
     }
@@ -117,8 +131,8 @@ impl<'a> Change<'a> {
     /// Follows the path into a list whose entries have names.
     fn enter(&self, list: &mut [Node], shape: &Shape, depth: usize, faults: &mut Faults) {
         let (name, span) = self.keys[depth];
-        let names: Vec<String> = list.iter().filter_map(name_of).map(str::to_owned).collect();
-        let found = list.iter_mut().find(|node| name_of(node) == Some(name));
+        let names: Vec<String> = list.iter().filter_map(Node::name).map(str::to_owned).collect();
+        let found = list.iter_mut().find(|node| node.name() == Some(name));
         let Some(node) = found else {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             unknown(name, span, &names, faults);
@@ -147,6 +161,9 @@ impl<'a> Change<'a> {
     }
 }
 
+/// Keys of one path; the deepest path of the format has fewer.
+const KEYS_MAX: usize = 32;
+
 /// Reads a value: TOML, or else a string.
 fn value_node(text: &str, span: Span) -> Node {
     crate::tree::parse_value(text, span)
@@ -164,18 +181,10 @@ fn entry<'t>(table: &'t mut Table, key: &str, span: Span) -> &'t mut Node {
     &mut entry.node
 }
 
-fn name_of(node: &Node) -> Option<&str> {
-    let Value::Table(table) = &node.value else { return None };
-    match &table.get("name")?.node.value {
-        Value::Text(name) => Some(name),
-        _ => None,
-    }
-}
-
 fn unknown(key: &str, span: Span, known: &[&str], faults: &mut Faults) {
     let fault = faults.error(span, format!("there is no `{}` to set", shorten(key)));
     if !known.is_empty() {
-        fault.label(format!("expected one of {}", quoted(known.iter().copied())));
+        fault.label(one_of(known.iter().copied()));
     }
     fault.suggest(key, known.iter().copied());
 }

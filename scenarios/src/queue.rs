@@ -1,9 +1,9 @@
 //! `[queue.x]`: who waits where, for how long, and in which order.
 
-use crate::faults::{Faults, quoted};
+use crate::faults::{Faults, one_of};
 use crate::limits;
 use crate::model::{Queue, Target};
-use crate::read::{At, Bounded, Count, Name, Read, choice_table, chosen, shorten, text};
+use crate::read::{At, Bounded, Count, Maybe, Name, Read, choice_table, chosen, shorten, text};
 use crate::resolve::{Kind, Resolver};
 use crate::shape::{ChoiceShape, Leaf, Shape, Variant};
 use crate::source::Span;
@@ -45,9 +45,9 @@ settings! {
     /// A rule of overflow: after a wait, or when the queue is full.
     pub(crate) struct OverflowSettings {
         /// After which wait, from the first queue entry.
-        after: Option<Duration>,
+        after: Maybe<Duration>,
         /// `full`: on entry, when no more calls may wait.
-        when: Option<Full>,
+        when: Maybe<Full>,
         /// The queue the call moves to.
         to: At<Name>,
     }
@@ -275,20 +275,21 @@ impl OverflowSettings {
             return None;
         }
         resolver.overflows.extend(to);
-        match (self.after, self.when) {
-            (Some(after), None) => Some(Overflow { after: Some(after), to: to? }),
-            (None, Some(Full)) if queue.max_length.is_none() => {
-                let fault = resolver.faults.error(span, format!("queue `{name}` is never full"));
-                fault.label("expected `max_length` in this queue, or `after`");
-                None
-            }
-            (None, Some(Full)) => Some(Overflow { after: None, to: to? }),
-            (Some(_), Some(_)) | (None, None) => {
-                let fault = resolver.faults.error(span, "when do calls overflow?");
-                fault.label(format!("expected one of {}", quoted(["after", "when"])));
-                None
-            }
+        if self.after.is_absent() == self.when.is_absent() {
+            let fault = resolver.faults.error(span, "when do calls overflow?");
+            fault.label(one_of(["after", "when"]));
+            return None;
         }
+        if let Some(after) = self.after.given() {
+            return Some(Overflow { after: Some(*after), to: to? });
+        }
+        let Full = self.when.given()?;
+        if queue.max_length.is_none() {
+            let fault = resolver.faults.error(span, format!("queue `{name}` is never full"));
+            fault.label("expected `max_length` in this queue, or `after`");
+            return None;
+        }
+        Some(Overflow { after: None, to: to? })
     }
 }
 

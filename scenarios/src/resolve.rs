@@ -9,10 +9,10 @@ use crate::limits;
 use crate::read::{At, Name, Text, shorten};
 use crate::source::{Sources, Span};
 use crate::tables::{ScheduleRows, TraceRows};
-use crate::tree::{Table, Value};
 use acd::kpi::Condition;
 use acd::{ContactId, GroupId, QueueId, SiteId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -123,16 +123,16 @@ pub(crate) struct Resolver {
     pub(crate) has_lines: bool,
     /// Whether each site's lines are.
     pub(crate) sites_with_lines: Vec<bool>,
-    /// The merged tree, to tell a faulty key from an absent one.
-    pub(crate) tree: Table,
     /// Groups whose agents a play brings.
-    pub(crate) brought: Vec<String>,
+    pub(crate) brought: BTreeSet<String>,
+    /// Laws of groups that override those of contacts, so far.
+    pub(crate) overrides: usize,
     /// Skills so far.
     pub(crate) skills: usize,
     /// The steps of the flow being compiled.
     pub(crate) steps: NameList,
     /// What contacts must know of each flow; `None` for a faulty one.
-    pub(crate) flow_steps: Vec<Option<FlowSteps>>,
+    pub(crate) flow_steps: Vec<Option<Rc<FlowSteps>>>,
     /// Queues that others may overflow to.
     pub(crate) overflows: Vec<QueueId>,
     /// Schedules read so far.
@@ -207,22 +207,15 @@ impl Resolver {
         None
     }
 
-    /// Returns whether a key stands in the file, well formed or not.
-    pub(crate) fn is_present(&self, path: &[&str]) -> bool {
-        let mut table = &self.tree;
-        for (position, key) in path.iter().enumerate() {
-            let Some(entry) = table.get(key) else { return false };
-            match &entry.node.value {
-                Value::Table(inner) => table = inner,
-                _ => return position + 1 == path.len(),
-            }
-        }
-        true
+    /// Counts laws of groups that override those of contacts.
+    pub(crate) fn count_overrides(&mut self, count: usize, span: Span) -> Option<()> {
+        self.overrides += count;
+        self.within(self.overrides, limits::OVERRIDES, "laws of groups for contacts", span)
     }
 
     /// Returns whether a play brings agents of a group.
     pub(crate) fn is_brought(&self, group: &str) -> bool {
-        self.brought.iter().any(|name| name == group)
+        self.brought.contains(group)
     }
 
     /// Returns whether a site's lines are counted.
@@ -236,19 +229,24 @@ impl Resolver {
             Ok(condition) => return Some(condition),
             Err(error) => error,
         };
-        // Inside plain quotes the text's bytes are the file's; with escapes the whole stands for it.
-        let quoted = self.sources.text(text.span);
-        let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or("");
-        let span = if inner == text.value.0 {
-            text.span.part(1 + error.place.start, 1 + error.place.end)
-        } else {
-            text.span
-        };
+        let span = self.inside(text, error.place);
         let fault = self.faults.error(span, error.message).label(error.expected);
         if let Some(hint) = error.hint {
             fault.hint(hint);
         }
         None
+    }
+
+    /// Returns the place of some bytes of a string.
+    fn inside(&self, text: &At<Text>, place: Range<usize>) -> Span {
+        // Inside plain quotes the string's bytes are the file's; with escapes the whole stands for it.
+        let quoted = self.sources.text(text.span);
+        let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or("");
+        if inner == text.value.0 {
+            text.span.part(1 + place.start, 1 + place.end)
+        } else {
+            text.span
+        }
     }
 
     /// Reads a pair of contact and group.
@@ -259,9 +257,15 @@ impl Resolver {
                 .label("expected a contact and a group of agents, such as `sales,generalists`");
             return None;
         };
-        let name = |name: &str| At { value: Name(name.trim().to_owned()), span: text.span };
-        let contact = self.find(Kind::Contact, &name(contact)).map(ContactId::new);
-        let group = self.find(Kind::Group, &name(group)).map(GroupId::new);
+        let name = |name: &str, place| At {
+            value: Name(name.trim().to_owned()),
+            span: self.inside(text, place),
+        };
+        let comma = contact.len();
+        let (contact, group) =
+            (name(contact, 0..comma), name(group, comma + 1..text.value.0.len()));
+        let contact = self.find(Kind::Contact, &contact).map(ContactId::new);
+        let group = self.find(Kind::Group, &group).map(GroupId::new);
         Some((contact?, group?))
     }
 

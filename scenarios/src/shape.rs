@@ -22,7 +22,7 @@ pub(crate) enum Shape {
         grows: bool,
     },
     /// One of several shapes. Replaced whole when files merge, unless all are tables.
-    Either(Vec<Shape>),
+    Either(Vec<Self>),
     /// Anything; belongs to another program.
     Any,
 }

@@ -11,18 +11,21 @@ use chance::Law;
 #[must_use]
 pub fn acd_config(scenario: &Scenario) -> AcdConfig {
     let reach = Reach::new(scenario);
+    let handling = Handling::new(scenario, &reach);
+    let groups = scenario.groups.iter().map(|group| group_config(group, &reach, &handling));
     AcdConfig {
         tie_break_seed: scenario.run.seed,
         lines: scenario.lines,
         contacts: scenario.contacts.iter().map(|contact| contact.entry).collect(),
         queues: queues(scenario, &reach),
-        groups: scenario.groups.iter().map(|group| group_config(scenario, group, &reach)).collect(),
+        groups: groups.collect(),
         sites: scenario.sites.iter().map(|site| SiteConfig { lines: site.lines }).collect(),
         flows: scenario.flows.iter().map(|flow| flow.flow.clone()).collect(),
     }
 }
 
 fn queues(scenario: &Scenario, reach: &Reach) -> Vec<QueueConfig> {
+    let with_acw = with_after_call_work(scenario);
     let config = |(position, queue): (usize, &crate::model::Queue)| QueueConfig {
         routing: queue.routing.clone(),
         order: queue.order,
@@ -32,25 +35,27 @@ fn queues(scenario: &Scenario, reach: &Reach) -> Vec<QueueConfig> {
         max_wait: queue.max_wait,
         overflow: queue.overflow.clone(),
         callback: queue.callback,
-        wrap_up: has_after_call_work(scenario, &reach.contacts[position]),
+        wrap_up: reach.contacts[position].iter().any(|contact| with_acw[contact.index()]),
     };
     scenario.queues.iter().enumerate().map(config).collect()
 }
 
-/// Returns whether any agent may do after-call work for one of some contacts.
-fn has_after_call_work(scenario: &Scenario, contacts: &[ContactId]) -> bool {
-    contacts.iter().any(|contact| {
-        let own = !scenario.contacts[contact.index()].acw.is_zero();
-        let overrides = scenario.groups.iter().flat_map(|group| &group.acw);
-        own || overrides.clone().any(|(of, law)| of == contact && !law.is_zero())
-    })
+/// Tells, for each contact, whether any agent may do after-call work for it.
+fn with_after_call_work(scenario: &Scenario) -> Vec<bool> {
+    let mut with: Vec<bool> =
+        scenario.contacts.iter().map(|contact| !contact.acw.is_zero()).collect();
+    for (contact, law) in scenario.groups.iter().flat_map(|group| &group.acw) {
+        with[contact.index()] |= !law.is_zero();
+    }
+    with
 }
 
-fn group_config(scenario: &Scenario, group: &Group, reach: &Reach) -> GroupConfig {
+fn group_config(group: &Group, reach: &Reach, handling: &Handling) -> GroupConfig {
+    let own = handling.of_group(group);
     let skill = |(queue, level): &(QueueId, u8)| Skill {
         queue: *queue,
         level: *level,
-        handling: handling(scenario, group, &reach.contacts[queue.index()]),
+        handling: handling.of_queue(group, &own, reach, *queue),
     };
     GroupConfig {
         site: group.site,
@@ -62,33 +67,65 @@ fn group_config(scenario: &Scenario, group: &Group, reach: &Reach) -> GroupConfi
     }
 }
 
-/// Returns the mean of talk, hold and after-call work of a group, over the contacts of a queue alike.
-fn handling(scenario: &Scenario, group: &Group, contacts: &[ContactId]) -> Duration {
-    if contacts.is_empty() {
-        return Duration::ZERO;
-    }
-    let one = |id: &ContactId| {
-        let contact: &Contact = &scenario.contacts[id.index()];
-        let talk = law_of(&group.talk, *id, &contact.talk).mean();
-        let hold = law_of(&group.hold, *id, &contact.hold).mean();
-        talk + hold + law_of(&group.acw, *id, &contact.acw).mean()
-    };
-    let total: f64 = contacts.iter().map(one).sum();
-    Duration::from_secs_f64(total / contacts.len() as f64 / group.speed)
+/// Mean handling times, s, before the groups' speeds.
+struct Handling {
+    /// Talk, hold and after-call work of each contact.
+    contacts: Vec<[f64; 3]>,
+    /// The sum over the contacts of each queue.
+    queues: Vec<f64>,
 }
 
-fn law_of<'a>(overrides: &'a [(ContactId, Law)], contact: ContactId, own: &'a Law) -> &'a Law {
-    overrides.iter().find(|(of, _)| *of == contact).map_or(own, |(_, law)| law)
+impl Handling {
+    fn new(scenario: &Scenario, reach: &Reach) -> Self {
+        let means = |contact: &Contact| [&contact.talk, &contact.hold, &contact.acw].map(Law::mean);
+        let contacts: Vec<[f64; 3]> = scenario.contacts.iter().map(means).collect();
+        let total = |id: &ContactId| contacts[id.index()].iter().sum::<f64>();
+        let sum = |ids: &Vec<ContactId>| ids.iter().map(total).sum();
+        let queues = reach.contacts.iter().map(sum).collect();
+        Self { contacts, queues }
+    }
+
+    /// Returns by how much each contact that a group has its own laws for takes longer there.
+    fn of_group(&self, group: &Group) -> Vec<(ContactId, f64)> {
+        let mut own = Vec::with_capacity(group.talk.len() + group.hold.len() + group.acw.len());
+        for (part, laws) in [&group.talk, &group.hold, &group.acw].into_iter().enumerate() {
+            let more =
+                |(id, law): &(ContactId, Law)| (*id, law.mean() - self.contacts[id.index()][part]);
+            own.extend(laws.iter().map(more));
+        }
+        own
+    }
+
+    /// Returns the mean over the contacts of a queue alike.
+    fn of_queue(
+        &self,
+        group: &Group,
+        own: &[(ContactId, f64)],
+        reach: &Reach,
+        queue: QueueId,
+    ) -> Duration {
+        let count = reach.contacts[queue.index()].len();
+        if count == 0 {
+            return Duration::ZERO;
+        }
+        let reaches = |id: ContactId| reach.matrix[queue.index()][id.index()];
+        let more: f64 = own.iter().filter(|(id, _)| reaches(*id)).map(|(_, more)| more).sum();
+        Duration::from_secs_f64((self.queues[queue.index()] + more) / count as f64 / group.speed)
+    }
 }
 
 /// Which contacts' calls may come to each queue: straight, through a flow, by overflow.
 struct Reach {
+    /// By queue, in order.
     contacts: Vec<Vec<ContactId>>,
+    /// By queue and contact.
+    matrix: Vec<Vec<bool>>,
 }
 
 impl Reach {
     fn new(scenario: &Scenario) -> Self {
         let mut contacts = vec![Vec::new(); scenario.queues.len()];
+        let mut matrix = vec![vec![false; scenario.contacts.len()]; scenario.queues.len()];
         let onward = onward(scenario);
         for (position, contact) in scenario.contacts.iter().enumerate() {
             let mut seen = vec![false; scenario.queues.len()];
@@ -96,11 +133,12 @@ impl Reach {
             while let Some(queue) = next.pop() {
                 if !std::mem::replace(&mut seen[queue.index()], true) {
                     contacts[queue.index()].push(ContactId::new(position));
+                    matrix[queue.index()][position] = true;
                     next.extend(&onward[queue.index()]);
                 }
             }
         }
-        Self { contacts }
+        Self { contacts, matrix }
     }
 }
 

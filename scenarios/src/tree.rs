@@ -15,6 +15,13 @@ pub(crate) struct Node {
     pub(crate) span: Span,
 }
 
+impl Node {
+    /// Returns the string under the key `name`: what an entry of a list is called.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.value.as_table()?.get("name")?.node.value.as_text()
+    }
+}
+
 /// A TOML value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
@@ -76,6 +83,16 @@ impl Table {
 }
 
 impl Value {
+    /// Returns the table, if it is one.
+    pub(crate) fn as_table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    /// Returns the string, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
     /// Names the kind of value, with its article.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -93,8 +110,8 @@ impl Value {
 /// Parses a source into a table; syntax errors become faults and what could be read is returned.
 pub(crate) fn parse(sources: &Sources, id: SourceId, faults: &mut Faults) -> Table {
     let text = sources.get(id).text.as_str();
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
+    let (document, errors) = document(text);
+    for error in errors.iter().take(ERRORS_MAX) {
         let range = error.span().unwrap_or(text.len()..text.len());
         let message = error.message();
         let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
@@ -112,6 +129,22 @@ pub(crate) fn parse(sources: &Sources, id: SourceId, faults: &mut Faults) -> Tab
         return Table::default();
     }
     table
+}
+
+/// Syntax errors looked at in one file.
+const ERRORS_MAX: usize = 200;
+
+/// The longest text whose syntax errors are all looked for: in garbage nearly every byte is one.
+const RECOVERABLE_BYTES: usize = 262_144;
+
+fn document(text: &str) -> (Spanned<DeTable<'_>>, Vec<toml::de::Error>) {
+    if text.len() <= RECOVERABLE_BYTES {
+        return DeTable::parse_recoverable(text);
+    }
+    match DeTable::parse(text) {
+        Ok(document) => (document, Vec::new()),
+        Err(error) => (Spanned::new(0..0, DeTable::new()), vec![error]),
+    }
 }
 
 /// Parses a value on its own, as `--set` gives it; `None` where it is no TOML value.

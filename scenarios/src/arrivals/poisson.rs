@@ -5,7 +5,7 @@
 use crate::clock::When;
 use crate::model::{Arrivals, Busyness, Each, Poisson, RateCurve};
 use crate::moments::{Moment, Spread};
-use crate::read::{At, Factor, Positive, Text};
+use crate::read::{At, Factor, Maybe, Positive, Text};
 use crate::resolve::Resolver;
 use crate::source::Span;
 use crate::tables;
@@ -15,13 +15,13 @@ settings! {
     /// Poisson arrivals.
     pub(crate) struct Settings {
         /// A rate that never changes.
-        rate: Option<Rate>,
+        rate: Maybe<Rate>,
         /// A rate that changes at some times; zero before the first.
-        steps: Option<At<Vec<RateStep>>>,
+        steps: Maybe<At<Vec<RateStep>>>,
         /// A CSV file `start,calls`: calls in each interval; equal steps, no gaps. One shorter than the run repeats each day.
-        profile: Option<At<Text>>,
+        profile: Maybe<At<Text>>,
         /// A rate that swings.
-        wave: Option<At<Wave>>,
+        wave: Maybe<At<Wave>>,
         /// A factor on the rate: a contact's part in a profile that several share.
         scale: Factor = Factor(1.0),
         /// A random factor on the rate.
@@ -84,23 +84,33 @@ impl Settings {
     }
 
     fn curve(&self, span: Span, resolver: &mut Resolver) -> Option<RateCurve> {
-        match (&self.rate, &self.steps, &self.profile, &self.wave) {
-            (Some(rate), None, None, None) => Some(RateCurve::Constant(*rate)),
-            (None, Some(steps), None, None) => by_steps(steps, resolver).map(RateCurve::Steps),
-            (None, None, Some(path), None) => by_profile(path, resolver).map(RateCurve::Steps),
-            (None, None, None, Some(wave)) => by_wave(wave, resolver),
-            (_, _, _, _) => {
-                let given = self.rate.is_some() || self.steps.is_some() || self.profile.is_some();
-                let message = if given || self.wave.is_some() {
-                    "two rates at once"
-                } else {
-                    "Poisson arrivals have no rate"
-                };
-                let fault = resolver.faults.error(span, message);
-                fault.label("expected one of `rate`, `steps`, `profile`, `wave`");
-                None
-            }
+        let absent = [
+            self.rate.is_absent(),
+            self.steps.is_absent(),
+            self.profile.is_absent(),
+            self.wave.is_absent(),
+        ];
+        let message = match absent.into_iter().filter(|is_absent| !is_absent).count() {
+            0 => "Poisson arrivals have no rate",
+            1 => return self.only_curve(resolver),
+            _ => "two rates at once",
+        };
+        let fault = resolver.faults.error(span, message);
+        fault.label("expected one of `rate`, `steps`, `profile`, `wave`");
+        None
+    }
+
+    fn only_curve(&self, resolver: &mut Resolver) -> Option<RateCurve> {
+        if let Some(rate) = self.rate.given() {
+            return Some(RateCurve::Constant(*rate));
         }
+        if let Some(steps) = self.steps.given() {
+            return by_steps(steps, resolver).map(RateCurve::Steps);
+        }
+        if let Some(path) = self.profile.given() {
+            return by_profile(path, resolver).map(RateCurve::Steps);
+        }
+        by_wave(self.wave.given()?, resolver)
     }
 }
 

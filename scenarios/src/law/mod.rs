@@ -120,12 +120,6 @@ pub(crate) enum LawSettings<A: Amount> {
     Kind(Box<LawKind<A>>),
 }
 
-impl<A: Amount> Default for LawSettings<A> {
-    fn default() -> Self {
-        Self::Unlimited
-    }
-}
-
 impl<A: Amount> Read for LawSettings<A> {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         match &node.value {

@@ -6,7 +6,7 @@ mod overflow;
 
 use crate::limits;
 use crate::model::{Action, Play};
-use crate::read::{At, KeyName, Text};
+use crate::read::{At, KeyName, Maybe, Text};
 use crate::resolve::Resolver;
 use acd::Duration;
 use acd::kpi::Condition;
@@ -35,7 +35,7 @@ settings! {
         /// How late the figures reach the duty manager.
         report_delay: Duration = Duration::ZERO,
         /// What is done, in order.
-        actions: At<Vec<ActionSettings>>,
+        actions: At<Vec<Maybe<ActionSettings>>>,
     }
 }
 
@@ -43,8 +43,8 @@ impl PlaySettings {
     /// Turns the settings into a play.
     pub(crate) fn resolve(&self, resolver: &mut Resolver) -> Option<Play> {
         let when = self.trigger(resolver);
-        let actions: Vec<_> =
-            self.actions.value.iter().map(|action| action.resolve(resolver)).collect();
+        let actions = self.actions.value.iter();
+        let actions: Vec<_> = actions.map(|action| action.given()?.resolve(resolver)).collect();
         if actions.is_empty() {
             let fault = resolver.faults.error(self.actions.span, "this play does nothing");
             fault.label("expected at least one action");

@@ -1,6 +1,6 @@
 //! Readers of single values without units: strings, names, words, whole numbers, booleans.
 
-use crate::faults::{Faults, quoted};
+use crate::faults::{Faults, one_of, quoted};
 use crate::limits;
 use crate::read::{Read, article, shorten};
 use crate::shape::{Leaf, Shape};
@@ -97,7 +97,7 @@ pub(crate) fn read_word<T: Word>(node: &Node, faults: &mut Faults) -> Option<T> 
     if value.is_none() {
         faults
             .error(node.span, format!("unknown word `{}`", shorten(word)))
-            .label(format!("expected one of {}", quoted(T::WORDS.iter().copied())))
+            .label(one_of(T::WORDS.iter().copied()))
             .suggest(word, T::WORDS.iter().copied());
     }
     value

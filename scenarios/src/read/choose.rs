@@ -1,6 +1,6 @@
 //! Choosing a variant by its key, and what is said when none or two are chosen.
 
-use crate::faults::{Faults, quoted};
+use crate::faults::{Faults, one_of};
 use crate::read::shorten;
 use crate::source::Span;
 use crate::tree::{Entry, Node, Table, Value};
@@ -17,7 +17,7 @@ pub(crate) fn choice_table<'a>(
             node.span,
             format!("expected {} as a table, found {}", article(what), node.value.kind()),
         );
-        fault.label(format!("expected one of {}", quoted(keys.iter().copied())));
+        fault.label(one_of(keys.iter().copied()));
         suggest_table(fault, node, keys);
         return None;
     };
@@ -27,7 +27,7 @@ pub(crate) fn choice_table<'a>(
             known = false;
             faults
                 .error(entry.key_span, format!("unknown {what} `{}`", shorten(&entry.key)))
-                .label(format!("expected one of {}", quoted(keys.iter().copied())))
+                .label(one_of(keys.iter().copied()))
                 .suggest(&entry.key, keys.iter().copied());
         }
     }
@@ -54,7 +54,7 @@ pub(crate) fn chosen<'a>(
     let Some(first) = found.next() else {
         faults
             .error(span, format!("{} is missing", article(what)))
-            .label(format!("expected one of {}", quoted(keys.iter().copied())));
+            .label(one_of(keys.iter().copied()));
         return None;
     };
     let mut others = found.peekable();

@@ -15,7 +15,14 @@ impl<T: Read> Read for Vec<T> {
                 .label("expected a list in brackets: `[…]`");
             return None;
         };
-        Some(items.iter().filter_map(|item| T::read(item, faults)).collect())
+        let mut list = Self::with_capacity(items.len());
+        for item in items {
+            if faults.is_full() {
+                break;
+            }
+            list.extend(T::read(item, faults));
+        }
+        Some(list)
     }
 
     fn shape() -> Shape {
@@ -33,6 +40,12 @@ pub(crate) struct Growing<T>(pub(crate) Vec<T>);
 
 impl<T: Read> Read for Growing<T> {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        if matches!(node.value, Value::Table(_)) {
+            faults
+                .error(node.span, "expected a list of tables, found a table")
+                .label("expected `[[…]]`, two brackets for each entry");
+            return None;
+        }
         Vec::read(node, faults).map(Self)
     }
 
@@ -148,6 +161,9 @@ impl<T: Read, K: Key> Read for Map<T, K> {
         let table = as_table(node, "one entry for each name", faults)?;
         let mut entries = Vec::with_capacity(table.entries.len());
         for entry in &table.entries {
+            if faults.is_full() {
+                break;
+            }
             if let Some((message, expected)) = K::fault(&entry.key) {
                 let fault = faults.error(entry.key_span, message).label(expected);
                 if let Some(name) = tidy(&entry.key) {

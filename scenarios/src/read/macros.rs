@@ -50,13 +50,13 @@ macro_rules! settings {
         impl $(<$amount: crate::law::Amount>)? crate::read::Read for $name $(<$amount>)? {
             fn read(node: &crate::tree::Node, faults: &mut crate::faults::Faults) -> Option<Self> {
                 let table = crate::read::as_table(node, Self::TABLE.about, faults)?;
-                crate::read::check_keys(table, &Self::TABLE, faults);
+                let are_known = crate::read::check_keys(table, &Self::TABLE, faults);
                 let span = node.span;
-                let _: crate::source::Span = span;
+                let _: (crate::source::Span, bool) = (span, are_known);
                 $(let $field = crate::read::field::<$type>(
                     table, span, stringify!($field), default_of!($($default)?), faults,
                 );)*
-                $(let $flat = <$flat_type>::read_beside(table, span, faults);)?
+                $(let $flat = <$flat_type>::read_beside(table, span, are_known, faults);)?
                 $($(crate::read::field::<Option<$live_type>>(
                     table, span, stringify!($live), None, faults,
                 );)+)?
@@ -129,8 +129,14 @@ macro_rules! choice {
             pub(crate) fn read_beside(
                 table: &crate::tree::Table,
                 span: crate::source::Span,
+                are_known: bool,
                 faults: &mut crate::faults::Faults,
             ) -> Option<Self> {
+                let is_missing = !table.entries.iter().any(|entry| Self::KEYS.contains(&entry.key.as_str()));
+                if is_missing && !are_known {
+                    // An unknown key was meant for it: one fault is enough.
+                    return None;
+                }
                 let entry = crate::read::chosen(table, span, $what, Self::KEYS, faults)?;
                 match entry.key.as_str() {
                     $($key => Some(Self::$variant(
@@ -152,7 +158,7 @@ macro_rules! choice {
         impl $(<$amount: crate::law::Amount>)? crate::read::Read for $name $(<$amount>)? {
             fn read(node: &crate::tree::Node, faults: &mut crate::faults::Faults) -> Option<Self> {
                 let table = crate::read::choice_table(node, $what, Self::KEYS, faults)?;
-                Self::read_beside(table, node.span, faults)
+                Self::read_beside(table, node.span, true, faults)
             }
 
             fn shape() -> crate::shape::Shape {

@@ -7,12 +7,12 @@ mod choose;
 mod collections;
 mod quantity;
 
-pub(crate) use basic::{Bounded, Count, KeyName, Name, Text, Word, read_word, text};
+pub(crate) use basic::{Bounded, Count, KeyName, Name, Text, Word, is_name, read_word, text};
 pub(crate) use choose::{article, choice_table, chosen};
 pub(crate) use collections::{Given, Growing, Map, Meant, MenuKey, Named, OneOrMany};
 pub(crate) use quantity::{Factor, Number, Positive};
 
-use crate::faults::{Faults, quoted};
+use crate::faults::{Faults, one_of};
 use crate::shape::{Shape, TableShape};
 use crate::source::Span;
 use crate::tree::{Node, Table, Value};
@@ -81,6 +81,46 @@ impl<T: Read> Read for Option<T> {
     }
 }
 
+/// A value that may be absent, told apart from one that was faulty: only an absent one is missed.
+#[derive(Debug, Clone)]
+pub(crate) enum Maybe<T> {
+    /// The key is not there.
+    Absent,
+    /// It is, and a fault was reported.
+    Faulty,
+    /// The value.
+    Given(T),
+}
+
+impl<T> Maybe<T> {
+    /// Returns the value, if it could be read.
+    pub(crate) fn given(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Faulty => None,
+        }
+    }
+
+    /// Returns whether the key is not there.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T: Read> Read for Maybe<T> {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        Some(T::read(node, faults).map_or(Self::Faulty, Self::Given))
+    }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::Absent)
+    }
+}
+
 /// A value that belongs to another program: it must be TOML, no more.
 #[derive(Debug, Clone)]
 pub(crate) struct Anything;
@@ -117,17 +157,22 @@ pub(crate) fn as_table<'a>(node: &'a Node, about: &str, faults: &mut Faults) -> 
     None
 }
 
-/// Says which keys of a table are unknown.
-pub(crate) fn check_keys(table: &Table, shape: &TableShape, faults: &mut Faults) {
+/// Says which keys of a table are unknown; returns whether all are known.
+pub(crate) fn check_keys(table: &Table, shape: &TableShape, faults: &mut Faults) -> bool {
+    let before = faults.errors();
     let known = shape.keys();
     for entry in &table.entries {
+        if faults.is_full() {
+            break;
+        }
         if !known.contains(&entry.key.as_str()) {
             faults
                 .error(entry.key_span, format!("unknown key `{}`", shorten(&entry.key)))
-                .label(format!("expected one of {}", quoted(known.iter().copied())))
+                .label(one_of(known.iter().copied()))
                 .suggest(&entry.key, known.iter().copied());
         }
     }
+    faults.errors() == before
 }
 
 /// Reads a table that is not there: possible where none of its keys is required.
@@ -152,9 +197,11 @@ pub(crate) fn field<T: Read>(
     if let Some(value) = default.or_else(T::absent) {
         return Some(value);
     }
+    // The file as a whole has no stretch of its own to point at.
+    let place = if span.start == span.end { "at the top of the file" } else { "in this table" };
     faults
         .error(span, format!("`{key}` is missing"))
-        .label(format!("expected `{key} = …` in this table"));
+        .label(format!("expected `{key} = …` {place}"));
     T::stand_in()
 }
 

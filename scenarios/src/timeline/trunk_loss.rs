@@ -26,15 +26,15 @@ impl Settings {
             Some(name) => Some(SiteId::new(resolver.find(Kind::Site, name)?)),
             None => None,
         };
-        let (has_lines, form) = match site {
-            Some(site) => (resolver.site_has_lines(site), "trunks = … in that site"),
-            None => (resolver.has_lines, "[trunks] lines = …"),
+        let (has_lines, form) = match &self.site {
+            Some(name) => {
+                let has_lines = site.is_some_and(|site| resolver.site_has_lines(site));
+                (has_lines, format!("expected `trunks = …` in `[site.{}]`", name.value.0))
+            }
+            None => (resolver.has_lines, "expected `lines = …` in `[trunks]`".to_owned()),
         };
         if !has_lines {
-            resolver
-                .faults
-                .error(span, "lines without number cannot be lost")
-                .label(format!("expected `{form}`"));
+            resolver.faults.error(span, "lines without number cannot be lost").label(form);
             return None;
         }
         Some(Happening::TrunkLoss { site, share: share?, lasts: lasts? })
