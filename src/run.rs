@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::say;
 use reports::{Context, Estimates, LawsChecked, Summary, render};
 use scenarios::{LoadOptions, Scenario};
-use sim::{Options, Replication, SimError};
+use sim::{Decisions, Options, Replication, SimError};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -35,7 +35,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     context.reproduce = reproduce(arguments, &source, &scenario);
     let folder = Folder::begin(&target(arguments, &source, &scenario))?;
     let stop = interrupt::listen();
-    let summary = simulate(&scenario, &context, arguments, &folder, &stop)?;
+    let (summary, decisions) = simulate(&scenario, &context, arguments, &folder, &stop)?;
+    context.marks.extend(decisions.marks());
 
     report(&context, &summary, folder, arguments)?;
     Ok(exit(&summary, stop.load(Ordering::Relaxed)))
@@ -54,7 +55,7 @@ fn simulate(
     arguments: &RunArguments,
     folder: &Folder,
     stop: &Stop,
-) -> Result<Summary, Failure> {
+) -> Result<(Summary, Decisions), Failure> {
     let options = Options {
         threads: threads(arguments),
         calls: arguments.calls,
@@ -67,10 +68,12 @@ fn simulate(
     };
     let progress = Progress::begin(scenario.run.replications, arguments.quiet);
     let mut estimates = Estimates::new(context);
+    let mut decisions = Decisions::new(scenario);
     let mut laws = LawsChecked::default();
     let mut written = Ok(());
     sim::run(scenario, &options, &mut |replication: Replication| {
         estimates.add(&replication.totals);
+        decisions.add(&replication.decisions);
         laws.checked += replication.laws_checked;
         laws.broken.extend(replication.broken.iter().cloned());
         if written.is_ok() {
@@ -86,7 +89,7 @@ fn simulate(
     written
         .and_then(|()| logs.flush())
         .map_err(|error| Failure::file("write the log into", folder.target(), &error))?;
-    Ok(estimates.finish(laws))
+    Ok((estimates.finish(laws), decisions))
 }
 
 fn threads(arguments: &RunArguments) -> usize {

@@ -17,6 +17,7 @@ mod arrivals;
 mod callers;
 mod calls;
 mod context;
+mod decisions;
 mod events;
 mod habits;
 mod inbox;
@@ -35,6 +36,7 @@ mod wishes;
 mod world;
 
 pub use context::context;
+pub use decisions::Decisions;
 pub use limits::{CALLS_MAX, CAUSES_PER_INSTANT_MAX, Exceeded, LOG_MAX, ORBIT_MAX, SimError};
 pub use playbook::Decision;
 pub use replication::{Replication, replicate};
