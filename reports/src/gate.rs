@@ -1,5 +1,6 @@
 //! The gate: rules held against the figures of a run.
 
+use crate::render::words;
 use crate::summary::{Estimate, GateResult, Summary};
 use acd::kpi::{Comparison, Condition};
 
@@ -11,6 +12,7 @@ pub(crate) fn judge(rules: &[Condition], summary: &Summary) -> Vec<GateResult> {
 fn judge_rule(rule: &Condition, summary: &Summary) -> GateResult {
     let fail = |reason: String| GateResult {
         text: rule.text.clone(),
+        kpi: rule.kpi,
         passed: false,
         value: None,
         reason: Some(reason),
@@ -39,11 +41,13 @@ fn judge_rule(rule: &Condition, summary: &Summary) -> GateResult {
     let passed = rule.comparison.holds(value, rule.value);
     GateResult {
         text: rule.text.clone(),
+        kpi: rule.kpi,
         passed,
         value: Some(value),
         reason: (!passed).then(|| {
             let what = if rule.is_sure { "the bound of its interval is" } else { "it is" };
-            format!("{what} {value}, not {} {}", rule.comparison.sign(), rule.value)
+            let [value, wanted] = [value, rule.value].map(|value| words::exact(rule.kpi, value));
+            format!("{what} {value}, not {} {wanted}", rule.comparison.sign())
         }),
     }
 }

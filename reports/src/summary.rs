@@ -100,6 +100,8 @@ pub struct IntervalFigures {
 pub struct GateResult {
     /// The rule as written.
     pub text: String,
+    /// The figure it is about.
+    pub kpi: Kpi,
     /// Whether it holds.
     pub passed: bool,
     /// The value that was compared: the point estimate, or with `sure` the bound on the bad side.

@@ -11,7 +11,8 @@ type Writer = ::csv::Writer<Vec<u8>>;
 /// Writes the intervals as CSV: `start_s,clock,span,scope,name,kpi,mean,low95,high95`.
 ///
 /// `clock` is local time, `span` is `interval` or `after_close`. Besides `service_level` by the definition in
-/// use, each definition has its line (`service_level{of-offered}`). Figures not observed have the mean `not observed`.
+/// use, each definition has its line
+/// (`service_level{of-offered}`), and each further time (`service_level{within=30s}`). Figures not observed have the mean `not observed`.
 #[must_use]
 pub fn intervals_csv(context: &Context, summary: &Summary) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
@@ -40,22 +41,21 @@ pub fn intervals_csv(context: &Context, summary: &Summary) -> String {
 
 fn write_scope(writer: &mut Writer, prefix: &[String; 5], scope: &ScopeFigures) {
     if let Some(service) = &scope.service {
-        let own = service.own.iter().map(|at| (None, at));
-        let further = service.further.iter().map(|at| (at.threshold, at));
-        for (within, at) in own.chain(further) {
-            let within = within.map(|within| format!("within={within}"));
-            let chosen = (within.clone(), at.by(service.definition));
-            let all = ServiceLevelDefinition::ALL.iter().map(|definition| {
-                let braces = within.iter().cloned().chain([definition.name().to_owned()]);
-                (Some(braces.collect::<Vec<_>>().join(", ")), at.by(*definition))
-            });
-            for (braces, estimate) in [chosen].into_iter().chain(all) {
-                let key = braces.map(|braces| format!("{{{braces}}}")).unwrap_or_default();
-                let key = format!("{}{key}", Kpi::ServiceLevel.key());
-                if estimate.is_some() {
-                    write_figure(writer, prefix, &key, estimate);
-                }
+        let key = Kpi::ServiceLevel.key();
+        let mut write_level = |key: &str, estimate: Option<Estimate>| {
+            if estimate.is_some() {
+                write_figure(writer, prefix, key, estimate);
             }
+        };
+        if let Some(own) = &service.own {
+            write_level(key, own.by(service.definition));
+            for definition in ServiceLevelDefinition::ALL {
+                write_level(&format!("{key}{{{}}}", definition.name()), own.by(definition));
+            }
+        }
+        for at in &service.further {
+            let within = at.threshold.unwrap_or_default();
+            write_level(&format!("{key}{{within={within}}}"), at.by(service.definition));
         }
     }
     for figure in &scope.figures {

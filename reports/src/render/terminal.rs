@@ -9,8 +9,8 @@ use acd::kpi::{Kpi, Scope, Selector};
 const WIDTH: usize = 80;
 /// The most queues, groups and missed intervals listed one by one; the files have them all.
 const LINES_MAX: usize = 12;
-/// The most missed intervals listed for one queue.
-const MISSED_MAX: usize = 5;
+/// The most missed intervals listed for one queue, where up to two miss some and where more do.
+const MISSED_MAX: [usize; 2] = [5, 3];
 
 /// Writes the summary for a terminal, ending in a newline.
 #[must_use]
@@ -60,9 +60,6 @@ fn cell(scope: Option<&ScopeFigures>, kpi: Kpi) -> String {
 }
 
 fn write_queues(page: &mut Page, summary: &Summary, verdict: &Verdict) {
-    if verdict.queues.is_empty() {
-        return;
-    }
     let header = ["queue", "target", "service level", "abandonment", "intervals met"];
     let mut rows = vec![header.map(str::to_owned)];
     for queue in verdict.queues.iter().take(LINES_MAX) {
@@ -75,6 +72,14 @@ fn write_queues(page: &mut Page, summary: &Summary, verdict: &Verdict) {
             cell(scope, Kpi::IntervalsMet),
         ]);
     }
+    let all = summary.scope(Selector::ALL);
+    rows.push([
+        "all".to_owned(),
+        "each its own".to_owned(),
+        cell(all, Kpi::ServiceLevel),
+        cell(all, Kpi::AbandonmentRate),
+        cell(all, Kpi::IntervalsMet),
+    ]);
     page.table(&rows, 2);
     page.gap();
 }
@@ -86,7 +91,7 @@ fn write_missed(page: &mut Page, verdict: &Verdict) {
         page.wrapped(&format!("{name}: {count} of {intervals} intervals miss {target}"), "", "");
         let header = ["lowest first", "service level", "abandonment", "mean wait", "offered"];
         let mut rows = vec![header.map(str::to_owned)];
-        for interval in missed.iter().take(MISSED_MAX) {
+        for interval in missed.iter().take(MISSED_MAX[usize::from(missing().count() > 2)]) {
             let text = |kpi, estimate: Option<_>| {
                 estimate.map(|estimate| words::estimate(kpi, estimate)).unwrap_or_default()
             };
@@ -190,7 +195,11 @@ fn write_gate(page: &mut Page, summary: &Summary) {
     page.line("gate");
     for rule in &summary.gate {
         let word = if rule.passed { "  pass  " } else { "  FAIL  " };
-        let reason = rule.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let reason = match (&rule.reason, rule.value) {
+            (Some(reason), _) => format!(": {reason}"),
+            (None, Some(value)) => format!(": it is {}", words::value(rule.kpi, value)),
+            (None, None) => String::new(),
+        };
         page.wrapped(&format!("{}{reason}", words::plain(&rule.text)), word, "        ");
     }
     page.gap();

@@ -225,36 +225,24 @@ pub(crate) fn span_of_clock(context: &Context, start: Timestamp) -> String {
     format!("{}–{}", clock(context, start), clock(context, end))
 }
 
-/// Names the worst interval of a queue; where people abandon there, says what the trouble is.
+/// Names the worst interval of a queue.
 fn worst_intervals(queue: &QueueVerdict) -> Option<String> {
     let QueueVerdict { name, intervals, missed, target, .. } = queue;
     let worst = missed.first()?;
-    let level = words::estimate(Kpi::ServiceLevel, worst.level);
     let goal = words::target(*target);
-    let mut text = match (missed.len(), *intervals) {
-        (1, _) => format!(
-            "In {name} one interval of {intervals} misses {goal}: {} with {level}.",
-            worst.clock
-        ),
-        (n, all) if n == all => {
-            format!(
-                "In {name} every interval misses {goal}; the worst is {} with {level}.",
-                worst.clock
-            )
-        }
-        (n, all) => format!(
-            "In {name} {n} of {all} intervals miss {goal}; the worst is {} with {level}.",
-            worst.clock
-        ),
+    let which = match (missed.len(), *intervals) {
+        (1, 1) => format!("the only interval misses {goal}"),
+        (1, all) => format!("one of {all} intervals misses {goal}"),
+        (n, all) if n == all => format!("every one of {all} intervals misses {goal}"),
+        (n, all) => format!("{n} of {all} intervals miss {goal}"),
     };
-    if let Some(rate) = worst.abandonment_rate.filter(|rate| rate.mean > 0.0) {
-        text.push_str(&format!(
-            " That {} of its calls abandon then is the outcome: you do not have an abandonment problem \
-             there, you have a service-level problem.",
-            words::value(Kpi::AbandonmentRate, rate.mean)
-        ));
-    }
-    Some(text)
+    let is = if missed.len() == 1 { "it is" } else { "the worst is" };
+    let level = words::estimate(Kpi::ServiceLevel, worst.level);
+    let rate = worst.abandonment_rate.filter(|rate| rate.mean > 0.0).map(|rate| {
+        format!(", and {} of its calls abandon", words::estimate(Kpi::AbandonmentRate, rate))
+    });
+    let rate = rate.unwrap_or_default();
+    Some(format!("In {name} {which}; {is} {} with {level}{rate}.", worst.clock))
 }
 
 fn all_figure(summary: &Summary, kpi: Kpi) -> Option<Estimate> {
@@ -275,15 +263,27 @@ fn outcome(summary: &Summary, abandonment: &Abandonment) -> Option<String> {
         asa.map(|asa| format!("Answered callers wait {asa} on average; ")).unwrap_or_default();
     let rate = words::estimate(Kpi::AbandonmentRate, rate);
     let share = |share: f64| words::value(Kpi::AbandonmentRate, share);
-    let split = match (abandonment.where_missed(), abandonment.where_met()) {
-        (Some(missed), Some(met)) => format!(
-            ": {} where the interval misses its target, {} where it is met",
+    let cause = match (abandonment.where_missed(), abandonment.where_met()) {
+        // Only where the waits of the intervals below target explain who leaves.
+        (Some(missed), Some(met)) if missed > met => format!(
+            ": {} in the intervals below target, {} in the others. You do not have an abandonment problem, \
+             you have a service-level problem in those intervals",
             share(missed),
             share(met)
         ),
+        (Some(missed), Some(met)) => format!(
+            ": {} in the intervals below target, {} in the others, so more than waits drives people away",
+            share(missed),
+            share(met)
+        ),
+        (Some(missed), None) if missed > 0.0 => {
+            ". That is the outcome of service below target: you do not have \
+             an abandonment problem, you have a service-level problem"
+                .to_owned()
+        }
         (Some(_), None) | (None, Some(_)) | (None, None) => String::new(),
     };
-    Some(format!("{wait}{rate} of calls abandon as the outcome{split}."))
+    Some(format!("{wait}{rate} of calls abandon{cause}."))
 }
 
 /// How many people are behind the calls, and how many get nothing.
@@ -301,8 +301,9 @@ fn people(summary: &Summary) -> Option<String> {
     if let Some(lost) = some(summary, Kpi::LostToClose) {
         parts.push(format!("find the centre closed {lost} times when they would call again"));
     }
-    (!parts.is_empty())
-        .then(|| format!("A day brings {callers} callers; they {}.", words::list(&parts)))
+    (!parts.is_empty()).then(|| {
+        format!("Each replication brings {callers} callers; they {}.", words::list(&parts))
+    })
 }
 
 /// Calls that did not reach, or lost, their chance of an agent by no wish of their own.
@@ -310,10 +311,10 @@ fn turned_away(summary: &Summary) -> Option<String> {
     let parts: Vec<String> = [
         (Kpi::BlockRate, "of attempts find no line"),
         (Kpi::RefusedFull, "calls are refused by a full queue"),
-        (Kpi::TimedOut, "wait too long and are let go"),
-        (Kpi::Cut, "are cut while waiting"),
-        (Kpi::CutInTalk, "are cut while talking"),
-        (Kpi::ClosedOut, "are sent away at close"),
+        (Kpi::TimedOut, "calls wait too long and are let go"),
+        (Kpi::Cut, "calls are cut while waiting"),
+        (Kpi::CutInTalk, "calls are cut while talking"),
+        (Kpi::ClosedOut, "calls are sent away at close"),
     ]
     .into_iter()
     .filter_map(|(kpi, what)| some(summary, kpi).map(|value| format!("{value} {what}")))

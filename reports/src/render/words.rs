@@ -15,6 +15,16 @@ pub(crate) fn value(kpi: Kpi, value: f64) -> String {
     }
 }
 
+/// Writes a value in its unit with enough digits to tell it from a limit close by.
+pub(crate) fn exact(kpi: Kpi, value: f64) -> String {
+    let rounded = |value: f64| (value * 1e4).round() / 1e4;
+    match kpi.unit() {
+        Unit::Share => format!("{}%", rounded(value * 100.0)),
+        Unit::Seconds | Unit::AgentSeconds => format!("{} s", rounded(value)),
+        Unit::Count | Unit::Money | Unit::Level | Unit::Variance => rounded(value).to_string(),
+    }
+}
+
 /// Writes an estimate with its interval: `83.1% (82.0–84.2)`.
 pub(crate) fn estimate(kpi: Kpi, estimate: Estimate) -> String {
     let mean = value(kpi, estimate.mean);

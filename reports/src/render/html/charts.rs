@@ -45,6 +45,12 @@ fn write_chart(page: &mut String, context: &Context, chart: &Chart) {
             "<span class=\"key\"><i style=\"background:{colour}\"></i>{name}</span> "
         ));
     }
+    if let Some((_, name)) = &chart.level {
+        page.push_str(&format!(
+            "<span class=\"key\"><i class=\"level\"></i>{}</span> ",
+            escape(name)
+        ));
+    }
     page.push_str(&format!("{}</figcaption>\n", escape(&chart.note)));
     for (class, size) in [("wide", (1080, 300)), ("narrow", (390, 260))] {
         if let Ok(svg) = plot::draw(context, chart, size) {
@@ -121,10 +127,10 @@ fn service_levels(context: &Context, summary: &Summary) -> Vec<Chart> {
             line.is_banded = true;
             Chart {
                 title: format!("Service level of {name} by interval"),
-                note: format!("target {goal}; {}, shaded: 95% confidence", definition.name()),
+                note: format!("{}; shaded: 95% confidence", definition.name()),
                 axis: Axis::Share,
                 lines: vec![line],
-                level: Some((target.0, goal)),
+                level: Some((target.0, format!("target {goal}"))),
             }
         })
         .collect()
@@ -134,10 +140,10 @@ fn waits(context: &Context, summary: &Summary) -> Chart {
     let p90 = summary.figure(Kpi::WaitP90, None, Selector::ALL);
     let note = match p90 {
         Some(p90) => format!(
-            "mean wait of answered calls and of all; over the whole run 90% are answered within {}",
+            "mean per interval; over the whole run 90% are answered within {}",
             words::estimate(Kpi::WaitP90, p90)
         ),
-        None => "mean wait of answered calls and of all".to_owned(),
+        None => "mean per interval".to_owned(),
     };
     let mut asa = line(context, summary, Selector::ALL, (Kpi::Asa, "answered (ASA)"), Colour::One);
     asa.is_banded = true;

@@ -80,7 +80,11 @@ fn write_gate(page: &mut String, summary: &Summary) {
     page.push_str("<section>\n<h2>Gate</h2>\n<ul class=\"gate\">\n");
     for rule in &summary.gate {
         let (class, word) = if rule.passed { ("good", "pass") } else { ("bad", "FAIL") };
-        let reason = rule.reason.as_ref().map(|r| format!(": {}", escape(r))).unwrap_or_default();
+        let reason = match (&rule.reason, rule.value) {
+            (Some(reason), _) => format!(": {}", escape(reason)),
+            (None, Some(value)) => format!(": it is {}", words::value(rule.kpi, value)),
+            (None, None) => String::new(),
+        };
         let text = escape(&rule.text);
         page.push_str(&format!(
             "<li><b class=\"{class}\">{word}</b> <code>{text}</code>{reason}</li>\n"
@@ -115,7 +119,9 @@ fn write_method(page: &mut String, context: &Context, summary: &Summary) {
     page.push_str("</dl>\n<p>Counts are means per replication, ratios are ratios of totals. In brackets: 95% ");
     page.push_str("confidence. A call counts in the interval in which it was offered; states by the clock.</p>\n");
     let reproduce = escape(&words::plain(&context.reproduce));
-    page.push_str(&format!("<pre><code>{reproduce}</code></pre>\n</section>\n"));
+    page.push_str(&format!(
+        "<p>To reproduce it:</p>\n<pre><code>{reproduce}</code></pre>\n</section>\n"
+    ));
 }
 
 fn laws(summary: &Summary) -> String {

@@ -161,6 +161,8 @@ pub(super) fn draw(
     let label = crate::render::words::escape(&format!("{} ({})", chart.title, chart.note));
     let opening = format!("<svg width=\"{width}\" height=\"{height}\" ");
     let svg = svg.replacen(&opening, &format!("<svg role=\"img\" aria-label=\"{label}\" "), 1);
+    // Within a page the name space is known.
+    let svg = svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
     Ok(svg.trim_end().to_owned())
 }
 
@@ -176,7 +178,7 @@ fn draw_on<'a>(
     let time = ClockAxis { length, ticks: ticks(context, width) };
     let mut plane = ChartBuilder::on(root)
         .margin_top(top)
-        .margin_right(12)
+        .margin_right(24)
         .margin_left(2)
         .margin_bottom(2)
         .x_label_area_size(24)
@@ -187,7 +189,7 @@ fn draw_on<'a>(
     plane
         .configure_mesh()
         .disable_x_mesh()
-        .y_labels(5)
+        .y_labels(6)
         .light_line_style(TRANSPARENT)
         .bold_line_style(Colour::Rule.placeholder().stroke_width(1))
         .axis_style(Colour::Soft.placeholder())
@@ -202,8 +204,8 @@ fn draw_on<'a>(
     for line in &chart.lines {
         draw_line(&mut plane, line)?;
     }
-    if let Some((level, name)) = &chart.level {
-        draw_level(&mut plane, (*level, name), length)?;
+    if let Some((level, _)) = chart.level {
+        draw_level(&mut plane, level, length)?;
     }
     Ok(())
 }
@@ -331,16 +333,9 @@ fn draw_line<'b>(plane: &mut Plane<'_, 'b>, line: &Line) -> Result<(), Failure<'
     Ok(())
 }
 
-fn draw_level<'b>(
-    plane: &mut Plane<'_, 'b>,
-    (level, name): (f64, &str),
-    length: f64,
-) -> Result<(), Failure<'b>> {
-    let colour = Colour::Bad.placeholder();
+fn draw_level<'b>(plane: &mut Plane<'_, 'b>, level: f64, length: f64) -> Result<(), Failure<'b>> {
     let ends = [(0.0, level), (length, level)];
-    plane.draw_series(DashedLineSeries::new(ends, 6, 4, colour.stroke_width(1)))?;
-    let style = ("sans-serif", 14).into_font().color(&colour).pos(Pos::new(HPos::Left, VPos::Top));
-    let (x, y) = (length * 0.005, level);
-    plane.draw_series([Text::new(name.to_owned(), (x, y), style)])?;
+    let style = Colour::Bad.placeholder().stroke_width(1);
+    plane.draw_series(DashedLineSeries::new(ends, 6, 4, style))?;
     Ok(())
 }
