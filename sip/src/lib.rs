@@ -7,16 +7,19 @@
 
 //! * [`stream`] — cuts messages out of a TCP or TLS connection.
 //! * [`write`](mod@write) — requests, and responses made from requests, into a reused buffer.
+//! * [`transaction`] — repeats what is lost, absorbs what comes twice.
 //! * [`sdp`] — session descriptions, offer and answer.
 //! * [`digest`] — proving a password without sending it, both sides.
 //! * [`limits`] — the bound on everything a stranger can send.
 
 pub mod digest;
+pub mod flow;
 pub mod limits;
 pub mod message;
 pub mod sdp;
 pub mod stream;
 pub mod time;
+pub mod transaction;
 pub mod write;
 
 pub use time::{Duration, Instant};

@@ -1,0 +1,290 @@
+//! Transactions we start (RFC 3261 §17.1, RFC 6026 §8.4).
+
+use super::{
+    ClientId, Event, Handled, Id, StartError, State, Transaction, Transactions, is_invite, key,
+    with_own,
+};
+use crate::flow::Flow;
+use crate::message::{Essentials, Message, Method};
+use crate::time::Instant;
+use crate::write;
+
+/// The machine of an INVITE we sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Invite {
+    /// Sent; timers A and B run.
+    Calling,
+    /// The peer is at work; no timer, a phone may ring long.
+    Proceeding,
+    /// Refused and acknowledged; timer D answers repetitions.
+    Completed,
+    /// Accepted; timer M lets further 2xx through (forks and repetitions).
+    Accepted,
+}
+
+/// The machine of any other request we sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// Sent; timers E and F run.
+    Trying,
+    /// The peer is at work; E runs slower.
+    Proceeding,
+    /// Answered; timer K absorbs repetitions.
+    Completed,
+}
+
+/// Whether an INVITE is to be withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cancel {
+    No,
+    /// As soon as a provisional response comes (RFC 3261 §9.1).
+    Wanted,
+    Sent,
+}
+
+impl Invite {
+    pub(super) fn waits(self) -> bool {
+        match self {
+            Self::Calling | Self::Proceeding => true,
+            Self::Completed | Self::Accepted => false,
+        }
+    }
+}
+
+impl Other {
+    pub(super) fn waits(self) -> bool {
+        match self {
+            Self::Trying | Self::Proceeding => true,
+            Self::Completed => false,
+        }
+    }
+}
+
+impl Transactions {
+    /// Sends a request and waits for its final response.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is sent then.
+    pub fn start(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &[u8],
+    ) -> Result<ClientId, StartError> {
+        self.advance(now);
+        let (scratch, index) = (&mut self.scratch, &mut self.index);
+        let read = with_own(request, index, |message, essentials| {
+            let has_branch = essentials.via.rfc3261_branch().is_some();
+            let has_key = key::client(essentials, scratch);
+            message.method()?;
+            Some((
+                essentials.cseq.method == Method::Ack,
+                is_invite(essentials.cseq.method),
+                has_branch && has_key,
+            ))
+        });
+        let (is_ack, is_invite, has_branch) = read.flatten().ok_or(StartError::Malformed)?;
+        if is_ack {
+            return Err(StartError::Ack);
+        }
+        if !has_branch || self.by_key.contains_key(self.scratch.as_slice()) {
+            return Err(StartError::Branch);
+        }
+        if self.len() >= self.settings.transactions_max {
+            return Err(StartError::Full);
+        }
+        let state = if is_invite {
+            State::InviteClient(Invite::Calling)
+        } else {
+            State::Client(Other::Trying)
+        };
+        let message = self.buffer(request);
+        let id = self.insert(Transaction::new(state, flow, &self.scratch, message));
+        self.send_message(id);
+        let t1 = (!flow.transport.is_reliable()).then_some(self.settings.t1);
+        self.arm_retry(id, t1);
+        self.arm_end(id, Some(self.settings.give_up()));
+        self.prune();
+        Ok(ClientId(id))
+    }
+
+    /// Withdraws an INVITE: sends CANCEL, now or when the first provisional response comes.
+    ///
+    /// Its final response (487, or a 2xx that crossed) still comes. When none does within 64·T1 of
+    /// the CANCEL, the INVITE counts as timed out (RFC 3261 §9.1). Does nothing when there is a
+    /// final response already.
+    pub fn cancel(&mut self, now: Instant, id: ClientId) {
+        self.advance(now);
+        let Some(transaction) = self.table.get_mut(id.0) else { return };
+        let state = transaction.state;
+        if transaction.cancel == Cancel::No
+            && matches!(state, State::InviteClient(Invite::Calling | Invite::Proceeding))
+        {
+            transaction.cancel = Cancel::Wanted;
+        }
+        if state == State::InviteClient(Invite::Proceeding) {
+            self.send_cancel(id.0);
+        }
+        self.prune();
+    }
+
+    fn send_cancel(&mut self, id: Id) {
+        let Some(transaction) = self.table.get_mut(id) else { return };
+        if transaction.cancel != Cancel::Wanted {
+            return;
+        }
+        transaction.cancel = Cancel::Sent;
+        let (flow, invite) = (transaction.flow, core::mem::take(&mut transaction.message));
+        let mut cancel = self.spare.pop().unwrap_or_default();
+        let written = with_own(&invite, &mut self.index, |message, essentials| {
+            write::cancel(message, essentials, &mut cancel)
+        });
+        if let Some(transaction) = self.table.get_mut(id) {
+            transaction.message = invite;
+        }
+        self.arm_end(id, Some(self.settings.give_up()));
+        if written == Some(true)
+            && let Ok(ClientId(cancel)) = self.start(self.now, flow, &cancel)
+            && let Some(cancel) = self.table.get_mut(cancel)
+        {
+            cancel.is_silent = true;
+        }
+        self.recycle(cancel);
+    }
+
+    pub(super) fn handle_response(
+        &mut self,
+        response: &Message<'_>,
+        essentials: &Essentials<'_>,
+        status: u16,
+    ) -> Handled {
+        if !key::client(essentials, &mut self.scratch) {
+            return Handled::StrayResponse;
+        }
+        let Some(&id) = self.by_key.get(self.scratch.as_slice()) else {
+            return Handled::StrayResponse;
+        };
+        let Some(transaction) = self.table.get(id) else { return Handled::StrayResponse };
+        let is_silent = transaction.is_silent;
+        let passes = match transaction.state {
+            State::InviteClient(state) => self.invite_response(id, state, response, status),
+            State::Client(state) => self.other_response(id, state, status),
+            // Keys of clients and servers differ in their first byte.
+            State::InviteServer(_) | State::Server(_) => false,
+        };
+        if passes && !is_silent { Handled::Response(ClientId(id)) } else { Handled::Absorbed }
+    }
+
+    /// RFC 6026 §7.2, Figure 5; true when the user gets the response.
+    fn invite_response(
+        &mut self,
+        id: Id,
+        state: Invite,
+        response: &Message<'_>,
+        status: u16,
+    ) -> bool {
+        match (state, status) {
+            (Invite::Calling, 100..200) => {
+                self.set_state(id, State::InviteClient(Invite::Proceeding));
+                self.arm_retry(id, None);
+                self.arm_end(id, None);
+                self.send_cancel(id);
+                true
+            }
+            (Invite::Proceeding, 100..200) => true,
+            (Invite::Calling | Invite::Proceeding, 200..300) => {
+                self.set_state(id, State::InviteClient(Invite::Accepted));
+                self.arm_retry(id, None);
+                // Timer M, on every transport: further 2xx come from forks.
+                self.arm_end(id, Some(self.settings.give_up()));
+                true
+            }
+            (Invite::Calling | Invite::Proceeding, _) => {
+                self.set_state(id, State::InviteClient(Invite::Completed));
+                self.acknowledge(id, response);
+                // Timer D: RFC 3261 wants at least 32 s, which is 64·T1.
+                self.linger(id, self.settings.give_up());
+                true
+            }
+            (Invite::Accepted, 200..300) => true,
+            (Invite::Completed, 300..) => {
+                self.send(id, |transaction| &transaction.ack);
+                false
+            }
+            (Invite::Completed | Invite::Accepted, _) => false,
+        }
+    }
+
+    fn acknowledge(&mut self, id: Id, response: &Message<'_>) {
+        let Some(transaction) = self.table.get_mut(id) else { return };
+        let invite = core::mem::take(&mut transaction.message);
+        let mut ack = self.spare.pop().unwrap_or_default();
+        let written = with_own(&invite, &mut self.index, |message, essentials| {
+            write::ack_failure(message, essentials, response, &mut ack);
+        });
+        // The INVITE itself is not repeated any more.
+        self.recycle(invite);
+        if let Some(transaction) = self.table.get_mut(id) {
+            transaction.ack = ack;
+        }
+        if written.is_some() {
+            self.send(id, |transaction| &transaction.ack);
+        }
+    }
+
+    /// RFC 3261 Figure 6; true when the user gets the response.
+    fn other_response(&mut self, id: Id, state: Other, status: u16) -> bool {
+        match (state, status) {
+            (Other::Trying, 100..200) => {
+                self.set_state(id, State::Client(Other::Proceeding));
+                if !self.is_reliable(id) {
+                    self.arm_retry(id, Some(self.settings.t2));
+                }
+                true
+            }
+            (Other::Proceeding, 100..200) => true,
+            (Other::Trying | Other::Proceeding, _) => {
+                self.set_state(id, State::Client(Other::Completed));
+                // Timer K.
+                self.linger(id, self.settings.t4);
+                true
+            }
+            (Other::Completed, _) => false,
+        }
+    }
+
+    /// Timer A: doubles without bound but timer B.
+    pub(super) fn retry_invite_client(&mut self, id: Id, state: Invite) {
+        if state == Invite::Calling {
+            self.send_message(id);
+            self.arm_retry(id, Some(self.retry_gap(id) * 2));
+        }
+    }
+
+    /// Timers B, D, M, and the end of waiting after a CANCEL.
+    pub(super) fn end_invite_client(&mut self, id: Id, state: Invite) {
+        if state.waits() {
+            self.tell(id, Event::TimedOut(ClientId(id)));
+        }
+        self.end(id);
+    }
+
+    /// Timer E: doubles up to T2.
+    pub(super) fn retry_client(&mut self, id: Id, state: Other) {
+        let gap = match state {
+            Other::Trying => (self.retry_gap(id) * 2).min(self.settings.t2),
+            Other::Proceeding => self.settings.t2,
+            Other::Completed => return,
+        };
+        self.send_message(id);
+        self.arm_retry(id, Some(gap));
+    }
+
+    /// Timers F and K.
+    pub(super) fn end_client(&mut self, id: Id, state: Other) {
+        if state.waits() {
+            self.tell(id, Event::TimedOut(ClientId(id)));
+        }
+        self.end(id);
+    }
+}

@@ -1,0 +1,54 @@
+//! How a message finds its transaction (RFC 3261 §17.1.3, §17.2.3).
+
+use std::io::Write as _;
+
+use crate::message::{Essentials, Message, Method, Name, StartLine};
+
+/// Makes the key of a client transaction: branch and method.
+pub(super) fn client(essentials: &Essentials<'_>, out: &mut Vec<u8>) -> bool {
+    out.clear();
+    out.push(b'C');
+    out.extend_from_slice(essentials.cseq.method.as_bytes());
+    out.push(0);
+    let Some(branch) = essentials.via.branch() else { return false };
+    out.extend_from_slice(branch);
+    true
+}
+
+/// Makes the key of a server transaction.
+///
+/// An ACK finds its INVITE; a CANCEL has a transaction of its own, and finds the INVITE when asked
+/// for with `method`. Without a branch of RFC 3261 the older rule holds: Request-URI, From tag,
+/// Call-ID, CSeq number and topmost Via. To's tag, which that rule also compares, is left out: an
+/// ACK has the response's, and the five others tell requests apart.
+pub(super) fn server(
+    request: &Message<'_>,
+    essentials: &Essentials<'_>,
+    method: Method<'_>,
+    out: &mut Vec<u8>,
+) {
+    out.clear();
+    let via = &essentials.via;
+    out.push(if via.rfc3261_branch().is_some() { b'S' } else { b'O' });
+    let method = if method == Method::Ack { Method::Invite } else { method };
+    out.extend_from_slice(method.as_bytes());
+    out.push(0);
+    if let Some(branch) = via.rfc3261_branch() {
+        out.extend_from_slice(branch);
+        out.push(0);
+        let start = out.len();
+        crate::write::host_port(&via.host, via.port, out);
+        out[start..].make_ascii_lowercase();
+        return;
+    }
+    if let StartLine::Request { uri, .. } = request.start() {
+        out.extend_from_slice(uri);
+    }
+    out.push(0);
+    out.extend_from_slice(essentials.from_tag.unwrap_or_default());
+    out.push(0);
+    out.extend_from_slice(essentials.call_id);
+    // Writing to a Vec does not fail.
+    let _ = write!(out, "\0{}\0", essentials.cseq.number);
+    out.extend_from_slice(request.values(Name::Via).next().unwrap_or_default());
+}
