@@ -33,9 +33,7 @@ user_ms() {
 median() { sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
 # Calls of a run: the first `offered` of summary.json stands under `all`.
-offered() {
-    tr -d ' \n' <"$1/summary.json" | grep -oE '"offered":\{"mean":[0-9.eE+]+' | head -n 1 | grep -oE '[0-9.eE+]+$'
-}
+offered() { awk -v RS='"offered":' 'NR == 2 { sub(/^[^0-9]*/, ""); print $0 + 0; exit }' "$1/summary.json"; }
 
 printf '%-10s %10s %10s %14s %14s %8s %10s\n' workload 'bare ns' 'run ns' 'bare calls/s' 'run calls/s' ratio 'peak MB'
 for workload in "${workloads[@]}"; do
