@@ -233,7 +233,7 @@ fn new_scenario_runs_as_it_is() {
     exits(&output, 0);
     assert!(text(&output.stderr).contains("callstorm run ours.toml"), "{}", text(&output.stderr));
     exits(&callstorm(room.path(), &["check", "ours.toml"]), 0);
-    exits(&callstorm(room.path(), &["run", "ours.toml", "--replications", "2"]), 0);
+    exits(&callstorm(room.path(), &["run", "ours.toml"]), 0);
 }
 
 #[test]
