@@ -200,6 +200,14 @@ impl Resolver {
         Some(self.begin(spread, rows))
     }
 
+    /// Warns that something begins only a while into the run.
+    pub(crate) fn warn_late(&mut self, what: &str, span: Span, micros: i64) {
+        let late = acd::Duration(micros.unsigned_abs());
+        self.faults
+            .warning(span, format!("the first {what} comes {late} after the beginning"))
+            .label("until then it is zero");
+    }
+
     /// Puts the value of the beginning before rows that start later, and warns.
     fn begin<T: Copy>(
         &mut self,
@@ -209,13 +217,7 @@ impl Resolver {
         let Some((first, _)) = rows.first().copied().filter(|(at, _)| *at > Timestamp::ZERO) else {
             return rows;
         };
-        let late = acd::Duration(first.0);
-        self.faults
-            .warning(
-                spread.span,
-                format!("the first {} comes {late} after the beginning", spread.what),
-            )
-            .label("until then it is zero");
+        self.warn_late(spread.what, spread.span, i64::try_from(first.0).unwrap_or(i64::MAX));
         rows.insert(0, (Timestamp::ZERO, spread.before));
         rows
     }

@@ -52,13 +52,22 @@ pub(crate) fn resolve(
     is_whole.then_some(shifts)
 }
 
+/// One working of a shift, µs from the beginning; it may have begun before.
+#[derive(Clone, Copy)]
+struct Worked {
+    from: i64,
+    to: i64,
+    /// The day by whose clock it began, where it goes by the clock.
+    day: i64,
+}
+
 impl ShiftSettings {
     fn worked(&self, span: Span, group: &str, resolver: &mut Resolver) -> Option<Vec<Shift>> {
-        let spans = match (self.from.value.0, self.to.value.0) {
-            (When::Clock(from), When::Clock(to)) => self.daily(from, to, resolver),
+        let worked = match (self.from.value.0, self.to.value.0) {
+            (When::Clock(from), When::Clock(to)) => daily(from, to, resolver),
             (_, _) => self.once(resolver)?,
         };
-        if spans.is_empty() {
+        if worked.is_empty() {
             let extent = resolver.clock.extent();
             resolver
                 .faults
@@ -66,30 +75,16 @@ impl ShiftSettings {
                 .label(format!("expected a shift within the run, {extent}"));
             return None;
         }
-        let mut shifts = Vec::with_capacity(spans.len());
-        for (from, to, day) in spans {
-            let (from, to) = (micros(from), micros(to));
-            let breaks = self.breaks(from, to, day, resolver)?;
+        let mut shifts = Vec::with_capacity(worked.len());
+        for shift in worked {
+            let breaks = self.breaks(shift, resolver)?;
+            let (from, to) = (micros(shift.from), micros(shift.to));
             shifts.push(Shift { from, to, count: self.count.as_u32(), breaks });
         }
         Some(shifts)
     }
 
-    /// Lists the days on which the shift overlaps the run: from, to, day.
-    fn daily(&self, from: i64, to: i64, resolver: &Resolver) -> Vec<(i64, i64, i64)> {
-        let clock = &resolver.clock;
-        let overnight = i64::from(to <= from);
-        let mut spans = Vec::new();
-        for day in -1..=clock.end() / DAY + 2 {
-            let (from, to) = (clock.clock_on(day, from), clock.clock_on(day + overnight, to));
-            if to > 0 && from < clock.end() && from < to {
-                spans.push((from.max(0), to, day));
-            }
-        }
-        spans
-    }
-
-    fn once(&self, resolver: &mut Resolver) -> Option<Vec<(i64, i64, i64)>> {
+    fn once(&self, resolver: &mut Resolver) -> Option<Vec<Worked>> {
         let (from, to) = (resolver.moment(self.from), resolver.moment(self.to));
         let (from, to) = (from?, to?);
         if from >= to {
@@ -97,73 +92,67 @@ impl ShiftSettings {
             fault.label("expected a time after `from`");
             return None;
         }
-        let signed = |at: Timestamp| i64::try_from(at.0).unwrap_or(i64::MAX);
-        Some(vec![(signed(from), signed(to), 0)])
+        Some(vec![Worked { from: signed(from), to: signed(to), day: 0 }])
     }
 
+    /// Returns the breaks that are not over when the run begins.
     fn breaks(
         &self,
-        from: Timestamp,
-        to: Timestamp,
-        day: i64,
+        shift: Worked,
         resolver: &mut Resolver,
     ) -> Option<Vec<(Timestamp, Timestamp)>> {
         let mut breaks = Vec::with_capacity(self.breaks.len());
         for pause in &self.breaks {
-            let (begins, ends) = pause.value.within(day, from, resolver)?;
-            if begins >= ends || begins < from && from > Timestamp::ZERO || ends > to {
+            let begins = moment(pause.value.from, shift.day, shift.from, resolver)?;
+            let ends = moment(pause.value.to, shift.day, begins, resolver)?;
+            if begins >= ends || ends > shift.to {
                 resolver
                     .faults
                     .error(pause.span, "this break is not within its shift")
                     .label("expected a break that begins and ends within the shift");
                 return None;
             }
-            // A shift under way at the beginning may have had its break already.
-            if ends > from {
-                breaks.push((begins.max(from), ends));
+            if ends > 0 {
+                breaks.push((micros(begins), micros(ends)));
             }
         }
         breaks.sort_unstable();
         if breaks.windows(2).any(|pair| pair[1].0 < pair[0].1) {
             let span = self.breaks.first().map_or(Span::NOWHERE, |pause| pause.span);
-            resolver
-                .faults
-                .error(span, "two breaks of this shift overlap")
-                .label("expected one after the other");
+            let fault = resolver.faults.error(span, "two breaks of this shift overlap");
+            fault.label("expected one after the other");
             return None;
         }
         Some(breaks)
     }
 }
 
-impl BreakSettings {
-    fn within(
-        &self,
-        day: i64,
-        shift: Timestamp,
-        resolver: &mut Resolver,
-    ) -> Option<(Timestamp, Timestamp)> {
-        let begins = moment(self.from, day, shift, resolver)?;
-        Some((begins, moment(self.to, day, begins, resolver)?))
+/// Lists the workings of a shift by clock times that overlap the run.
+fn daily(from: i64, to: i64, resolver: &Resolver) -> Vec<Worked> {
+    let clock = &resolver.clock;
+    let overnight = i64::from(to <= from);
+    let mut worked = Vec::new();
+    for day in -1..=clock.end() / DAY + 2 {
+        let (from, to) = (clock.clock_on(day, from), clock.clock_on(day + overnight, to));
+        if to > 0 && from < clock.end() && from < to {
+            worked.push(Worked { from, to, day });
+        }
     }
+    worked
 }
 
-/// Finds a clock time on the shift's day, or the next where that is before `not_before`.
-fn moment(
-    at: At<Moment>,
-    day: i64,
-    not_before: Timestamp,
-    resolver: &mut Resolver,
-) -> Option<Timestamp> {
-    let When::Clock(time) = at.value.0 else { return resolver.moment(at) };
-    let on = |day| resolver.clock.clock_on(day, time);
-    let today = on(day);
-    let is_before = today < i64::try_from(not_before.0).unwrap_or(i64::MAX);
-    // A shift that began before the run may have its break before it too: it stays on its day.
-    let is_early = day < 0 || not_before == Timestamp::ZERO;
-    Some(micros(if is_before && !is_early { on(day + 1) } else { today }))
+/// Finds a moment; a clock time on the given day, or the next where that is before `not_before`.
+fn moment(at: At<Moment>, day: i64, not_before: i64, resolver: &mut Resolver) -> Option<i64> {
+    let When::Clock(time) = at.value.0 else { return resolver.moment(at).map(signed) };
+    let today = resolver.clock.clock_on(day, time);
+    Some(if today < not_before { resolver.clock.clock_on(day + 1, time) } else { today })
 }
 
+fn signed(at: Timestamp) -> i64 {
+    i64::try_from(at.0).unwrap_or(i64::MAX)
+}
+
+/// Returns a moment of the run; what came before it counts from the beginning.
 fn micros(at: i64) -> Timestamp {
     Timestamp(u64::try_from(at).unwrap_or(0))
 }

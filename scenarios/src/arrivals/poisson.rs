@@ -144,6 +144,14 @@ fn by_profile(path: &At<Text>, resolver: &mut Resolver) -> Option<Vec<(Timestamp
         ));
         offset += profile.step;
     }
+    if let When::Clock(time) = profile.first {
+        let begins = resolver.clock.clock_on(0, time);
+        let is_over =
+            begins + offset <= crate::clock::DAY && resolver.clock.end() <= crate::clock::DAY;
+        if begins > 0 && is_over {
+            resolver.warn_late("row of the profile", path.span, begins);
+        }
+    }
     // The last interval ends as all others do; a profile of a whole day goes on with its first row.
     if !(matches!(profile.first, When::Clock(_)) && offset == crate::clock::DAY) {
         rows.push((crate::moments::later(profile.first, offset)?, Rate::default()));
