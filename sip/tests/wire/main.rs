@@ -117,7 +117,8 @@ fn shake(plan: Plan, expected: &[u16]) -> f64 {
         assert!(story.finals.len() <= most, "seed {seed}: a double answer: {story:?}");
         let is_told = !story.finals.is_empty() || story.timed_out > 0;
         assert!(is_told, "seed {seed}: the caller waits for ever: {story:?}");
-        as_planned += u64::from(story.finals == expected);
+        // A final response that is never acknowledged is as wrong as one that never comes.
+        as_planned += u64::from(story.finals == expected && story.no_ack == 0);
     }
     #[expect(clippy::cast_precision_loss, reason = "counts up to 10,000")]
     let share = as_planned as f64 / SEEDS as f64;
