@@ -3,13 +3,12 @@
 use crate::calls::{Aside, Caller};
 use crate::events::{Doing, NO_TICKET, Ticket};
 use crate::world::World;
-use acd::{AgentId, CallId, Duration, GroupId, Input, OfferId, Reason, Timestamp};
+use acd::{AgentId, CallId, Duration, Input, OfferId, Reason, Timestamp};
 use chance::Purpose;
 
-/// An agent's seat.
+/// An agent's seat. Its group stands in a table of its own ([`World::group_of`]): that is all an offer has to read.
 #[derive(Debug, Clone)]
 pub(crate) struct Seat {
-    pub(crate) group: GroupId,
     pub(crate) presence: Presence,
     /// What he does next.
     pub(crate) ticket: Ticket,
@@ -46,8 +45,8 @@ pub(crate) enum Task {
 }
 
 impl Seat {
-    /// Makes a seat of a group; an agent signs in to it.
-    pub(crate) fn new(group: GroupId) -> Self {
+    /// Makes a seat; an agent signs in to it.
+    pub(crate) fn new() -> Self {
         let caller = Caller {
             number: 0,
             contact: acd::ContactId(0),
@@ -57,7 +56,6 @@ impl Seat {
             draws: 0,
         };
         Self {
-            group,
             presence: Presence::In,
             ticket: NO_TICKET,
             offer: OfferId::default(),
@@ -72,7 +70,7 @@ impl World<'_> {
     /// Hears the telephone ring: picks up at once, later, or not at all.
     #[inline]
     pub(crate) fn ring(&mut self, now: Timestamp, offer: OfferId, call: CallId, since: Timestamp) {
-        let group = self.seats[offer.agent.index()].group;
+        let group = self.group_of[offer.agent.index()];
         let habits = &self.habits.groups[group.index()];
         if habits.pick_up.is_none() && habits.no_answer.share <= 0.0 {
             self.inbox.push(Input::AgentAnswered { offer });
@@ -96,7 +94,7 @@ impl World<'_> {
         let draw = |purpose| self.chance.stream(purpose, group).draw_again(number, repeat);
         let seat = &mut self.seats[offer.agent.index()];
         (seat.offer, seat.work) = (offer, Task::Ring);
-        let habits = &self.habits.groups[seat.group.index()];
+        let habits = &self.habits.groups[self.group_of[offer.agent.index()].index()];
         if draw(Purpose::NoAnswer).happens(habits.no_answer.share) {
             return;
         }
@@ -139,7 +137,7 @@ impl World<'_> {
         (seat.offer, seat.caller, seat.sent_back) = (offer, caller, sent_back);
         seat.work = Task::Talk { since: now };
         self.at_work += 1;
-        let (work, slowness) = self.habits.work(caller.contact, seat.group);
+        let (work, slowness) = self.habits.work(caller.contact, self.group_of[offer.agent.index()]);
         let habits = &self.habits.contacts[caller.contact.index()];
         let streams = &self.streams[caller.contact.index()];
         let (number, repeat) = (caller.number, caller.repeat(sent_back));
@@ -203,7 +201,7 @@ impl World<'_> {
         let seat = &mut self.seats[agent.index()];
         seat.work = Task::None;
         let caller = seat.caller;
-        let (work, slowness) = self.habits.work(caller.contact, seat.group);
+        let (work, slowness) = self.habits.work(caller.contact, self.group_of[agent.index()]);
         let acw = work.acw.as_ref().map_or(0.0, |law| {
             let stream = &self.streams[caller.contact.index()].acw;
             law.sample(&mut stream.draw_again(caller.number, caller.repeat(seat.sent_back)))
@@ -241,7 +239,9 @@ impl World<'_> {
                 self.seat_left(agent);
             }
             Some(Reason::NoAnswer | Reason::Unreachable) => {
-                let back = self.habits.groups[seat.group.index()].no_answer.returns_after;
+                let back = self.habits.groups[self.group_of[agent.index()].index()]
+                    .no_answer
+                    .returns_after;
                 seat.ticket = self.events.plan(now.after(back), Doing::Returns, agent.0);
             }
             // Who is on a break, or away, is called back by the roster.

@@ -46,7 +46,10 @@ impl World<'_> {
             staff.here += 1;
             match self.seats.get_mut(agent.index()) {
                 Some(seat) => seat.presence = Presence::In,
-                None => self.seats.push(Seat::new(group)),
+                None => {
+                    self.seats.push(Seat::new());
+                    self.group_of.push(group);
+                }
             }
             self.inbox.push(Input::SignIn { agent, group });
         }
@@ -121,7 +124,7 @@ impl World<'_> {
     fn tell_to_leave(&mut self, agent: AgentId, input: Input) {
         let seat = &mut self.seats[agent.index()];
         seat.presence = Presence::Leaving;
-        let staff = &mut self.staff[seat.group.index()];
+        let staff = &mut self.staff[self.group_of[agent.index()].index()];
         staff.here -= 1;
         staff.on_break.retain(|pausing| *pausing != agent);
         self.inbox.push(input);
@@ -171,7 +174,7 @@ impl World<'_> {
     /// Learns that an agent has left his seat.
     pub(crate) fn seat_left(&mut self, agent: AgentId) {
         let seat = &mut self.seats[agent.index()];
-        let staff = &mut self.staff[seat.group.index()];
+        let staff = &mut self.staff[self.group_of[agent.index()].index()];
         match seat.presence {
             Presence::Out => return,
             Presence::Leaving => {}

@@ -28,6 +28,8 @@ pub(crate) struct World<'s> {
     pub(crate) calls: Calls,
     orbit: Orbit,
     pub(crate) seats: Vec<Seat>,
+    /// The group of each seat.
+    pub(crate) group_of: Vec<acd::GroupId>,
     pub(crate) staff: Vec<Staff>,
     pub(crate) inbox: Inbox,
     /// What the switch cannot know, since the facts were last taken.
@@ -63,6 +65,7 @@ impl<'s> World<'s> {
             calls: Calls::default(),
             orbit: Orbit::default(),
             seats: Vec::new(),
+            group_of: Vec::new(),
             staff: vec![Staff::default(); scenario.groups.len()],
             inbox: Inbox::default(),
             facts: Vec::new(),

@@ -78,18 +78,18 @@ impl Centre {
 
     /// A call takes a line.
     #[inline]
-    pub(crate) fn take_line(&mut self, now: u64, site: u32) {
+    pub(crate) fn take_line(&mut self, now: u64, site: Option<usize>) {
         self.trunks.up(now);
-        if let Some(trunks) = self.site_trunks.get_mut(site as usize) {
+        if let Some(trunks) = site.and_then(|site| self.site_trunks.get_mut(site)) {
             trunks.up(now);
         }
     }
 
     /// A call frees its line.
     #[inline]
-    pub(crate) fn free_line(&mut self, now: u64, site: u32) {
+    pub(crate) fn free_line(&mut self, now: u64, site: Option<usize>) {
         self.trunks.down(now);
-        if let Some(trunks) = self.site_trunks.get_mut(site as usize) {
+        if let Some(trunks) = site.and_then(|site| self.site_trunks.get_mut(site)) {
             trunks.down(now);
         }
     }

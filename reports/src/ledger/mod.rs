@@ -18,9 +18,9 @@ use acd::{
     AgentPhase, AttemptKind, CallId, DoorOutcome, Duration, Event, OfferId, Outcome, QueueId,
     SiteId, Timestamp,
 };
-use calls::{Calls, Fate, Flags, Leaves, NOWHERE, Part, Sign};
+use calls::{Calls, Fate, Flags, Leaves, NO_SITE, NOWHERE, Part, Sign};
 use centre::Centre;
-use staff::Staff;
+use staff::{Staff, Work};
 use std::sync::Arc;
 
 /// Counts the facts of one replication.
@@ -147,7 +147,11 @@ impl Ledger {
                 self.end_talk(now, offer, call, (talk, hold), was_cut && !is_callback, next);
             }
             Event::AcwEnded { agent, call: _, acw, next } => {
-                self.handled(agent, acw.0);
+                if let (Some(group), Some(work)) =
+                    (self.staff.group(agent), self.staff.end_acw(agent))
+                {
+                    self.handled(group, work, acw.0);
+                }
                 self.staff.set_phase(now, agent, next);
             }
             Event::CallLeft { call, queue, outcome, wait, was_waiting } => {
@@ -221,9 +225,9 @@ impl Ledger {
         state.contact = contact;
         state.kind = kind as u8;
         state.attempt_span = self.span;
-        state.site = site.map_or(NOWHERE, |site| u32::from(site.0));
+        state.site = site.map_or(NO_SITE, |site| site.0);
         state.flags.set(Flags::HOLDS_LINE);
-        self.centre.take_line(now, state.site);
+        self.centre.take_line(now, state.line());
         self.centre.count_at_door(contact, kind as u8, self.span, Column::Attempts);
         if kind != AttemptKind::Fresh {
             self.centre.leave_orbit(now, usize::from(contact), kind);
@@ -328,7 +332,7 @@ impl Ledger {
         let Some(state) = self.calls.get(call) else { return };
         state.flags.set(Flags::COUNTED);
         state.wait = wait;
-        state.ring = ring;
+        state.ring = u32::try_from(ring).unwrap_or(u32::MAX);
         state.answer_span = self.span;
         if !state.flags.has(Flags::OFFERED) {
             return;
@@ -346,8 +350,7 @@ impl Ledger {
     /// Counts an answer (or, wrapped, takes it back) with the agent's group and the pair.
     #[inline]
     fn serve(&mut self, offer: OfferId, contact: u16, span: usize, amounts: [u64; 3]) {
-        let Some(agent) = self.staff.agent(offer.agent) else { return };
-        let group = agent.group as usize;
+        let Some(group) = self.staff.group(offer.agent) else { return };
         let pair = self.frame.pair(usize::from(contact), group);
         let columns = [Column::Answered, Column::WaitAnswered, Column::Ring];
         for (column, amount) in columns.into_iter().zip(amounts) {
@@ -364,7 +367,7 @@ impl Ledger {
         if !state.flags.clear(Flags::COUNTED) {
             return;
         }
-        let (wait, ring, contact) = (state.wait, state.ring, state.contact);
+        let (wait, ring, contact) = (state.wait, u64::from(state.ring), state.contact);
         let (leaf, first_span, answer_span) = (state.leaf, state.first_span, state.answer_span);
         if state.flags.has(Flags::OFFERED) {
             if state.flags.has(Flags::CALLBACK_HERE) {
@@ -462,14 +465,14 @@ impl Ledger {
             self.centre.in_system.down(now);
         }
         if state.flags.clear(Flags::HOLDS_LINE) {
-            self.centre.free_line(now, state.site);
+            self.centre.free_line(now, state.line());
         }
     }
 
     fn release(&mut self, now: u64, call: CallId) {
         let Some(state) = self.calls.get(call) else { return };
         if state.flags.clear(Flags::HOLDS_LINE) {
-            self.centre.free_line(now, state.site);
+            self.centre.free_line(now, state.line());
         }
     }
 
@@ -509,43 +512,42 @@ impl Ledger {
                 self.centre.in_system.down(now);
             }
             if state.flags.clear(Flags::HOLDS_LINE) {
-                self.centre.free_line(now, state.site);
+                self.centre.free_line(now, state.line());
             }
         }
         if was_cut {
             self.cut_in_talk(offer, call);
         }
-        if let Some(agent) = self.staff.agent(offer.agent) {
-            (agent.leaf, agent.talk, agent.hold) = (leaf, talk.0, hold.0);
-            agent.pair =
-                self.frame.pair(contact, agent.group as usize).map_or(NOWHERE, |pair| pair as u32);
-        }
-        if next != AgentPhase::Acw {
-            self.handled(offer.agent, 0);
+        if let Some(group) = self.staff.group(offer.agent) {
+            let pair = self.frame.pair(contact, group).map_or(NOWHERE, |pair| pair as u32);
+            let work = Work { leaf, pair, talk: talk.0, hold: hold.0 };
+            if next == AgentPhase::Acw {
+                self.staff.begin_acw(offer.agent, work);
+            } else {
+                self.handled(group, work, 0);
+            }
         }
         self.staff.set_phase(now, offer.agent, next);
     }
 
     /// Counts the call whose work an agent just finished.
     #[inline]
-    fn handled(&mut self, agent: acd::AgentId, acw: u64) {
-        let Some(agent) = self.staff.agent(agent) else { return };
-        if agent.leaf == NOWHERE {
+    fn handled(&mut self, group: usize, work: Work, acw: u64) {
+        if work.leaf == NOWHERE {
             return;
         }
         let amounts = [
             (Column::Handled, 1),
-            (Column::Talk, agent.talk),
-            (Column::Hold, agent.hold),
+            (Column::Talk, work.talk),
+            (Column::Hold, work.hold),
             (Column::Acw, acw),
         ];
-        let row = self.leaves.get(agent.leaf).row(self.span);
-        agent.leaf = NOWHERE;
+        let row = self.leaves.get(work.leaf).row(self.span);
         for (column, amount) in amounts {
             row[column as usize] += amount;
-            self.totals.agents.add(agent.group as usize, self.span as usize, column, amount);
-            if agent.pair != NOWHERE {
-                self.totals.pairs.add(agent.pair as usize, self.span as usize, column, amount);
+            self.totals.agents.add(group, self.span as usize, column, amount);
+            if work.pair != NOWHERE {
+                self.totals.pairs.add(work.pair as usize, self.span as usize, column, amount);
             }
         }
     }
@@ -567,8 +569,7 @@ impl Ledger {
         } else {
             self.leaves.get(state.leaf).row(first_span)[column] += 1;
         }
-        let Some(agent) = self.staff.agent(offer.agent) else { return };
-        let group = agent.group as usize;
+        let Some(group) = self.staff.group(offer.agent) else { return };
         self.totals.agents.add(group, first_span as usize, Column::CutInTalk, 1);
         if let Some(pair) = self.frame.pair(usize::from(contact), group) {
             self.totals.pairs.add(pair, first_span as usize, Column::CutInTalk, 1);

@@ -7,13 +7,18 @@ use crate::level::{Level, Square};
 use crate::totals::Totals;
 use acd::{AgentId, AgentPhase, GroupId, Reason};
 
-/// An agent's seat.
+/// An agent's seat. Small, so that those of a large centre stay in the cache.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Agent {
-    pub(crate) group: u32,
-    pub(crate) phase: AgentPhase,
+struct Agent {
+    group: u32,
+    phase: AgentPhase,
     on_break: bool,
-    /// Where the call whose after-call work he does is counted.
+}
+
+/// The call whose after-call work an agent does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work {
+    /// Where it is counted.
     pub(crate) leaf: u32,
     /// The pair of its contact and his group, if reported on.
     pub(crate) pair: u32,
@@ -21,15 +26,7 @@ pub(crate) struct Agent {
     pub(crate) hold: u64,
 }
 
-const NOBODY: Agent = Agent {
-    group: NOWHERE,
-    phase: AgentPhase::SignedOut,
-    on_break: false,
-    leaf: NOWHERE,
-    pair: NOWHERE,
-    talk: 0,
-    hold: 0,
-};
+const NOBODY: Agent = Agent { group: NOWHERE, phase: AgentPhase::SignedOut, on_break: false };
 
 /// How many agents of a group, or a site, or all, are ready: and for how long nobody was.
 #[derive(Debug, Clone, Copy)]
@@ -132,6 +129,8 @@ const fn is_off(phase: AgentPhase) -> bool {
 #[derive(Debug)]
 pub(crate) struct Staff {
     agents: Vec<Agent>,
+    /// What agents in after-call work work on, by seat.
+    works: Vec<Option<Work>>,
     groups: Vec<Group>,
     sites: Vec<Readiness>,
     all: Readiness,
@@ -153,6 +152,7 @@ impl Staff {
         };
         Self {
             agents: Vec::new(),
+            works: Vec::new(),
             groups: frame.groups.iter().map(group).collect(),
             sites: vec![Readiness::new(); frame.sites],
             all: Readiness::new(),
@@ -160,10 +160,24 @@ impl Staff {
         }
     }
 
-    /// Returns an agent who signed in once.
+    /// Returns the group of an agent who signed in once.
     #[inline]
-    pub(crate) fn agent(&mut self, agent: AgentId) -> Option<&mut Agent> {
-        self.agents.get_mut(agent.index()).filter(|agent| agent.group != NOWHERE)
+    pub(crate) fn group(&self, agent: AgentId) -> Option<usize> {
+        let agent = self.agents.get(agent.index())?;
+        (agent.group != NOWHERE).then_some(agent.group as usize)
+    }
+
+    /// Notes what an agent in after-call work works on.
+    pub(crate) fn begin_acw(&mut self, agent: AgentId, work: Work) {
+        if self.works.len() <= agent.index() {
+            self.works.resize(agent.index() + 1, None);
+        }
+        self.works[agent.index()] = Some(work);
+    }
+
+    /// Returns what he worked on.
+    pub(crate) fn end_acw(&mut self, agent: AgentId) -> Option<Work> {
+        self.works.get_mut(agent.index())?.take()
     }
 
     /// Seats an agent in his group.
