@@ -75,13 +75,24 @@ fn write_queues(page: &mut Page, summary: &Summary, verdict: &Verdict) {
     let all = summary.scope(Selector::ALL);
     rows.push([
         "all".to_owned(),
-        "each its own".to_owned(),
+        common_target(verdict),
         cell(all, Kpi::ServiceLevel),
         cell(all, Kpi::AbandonmentRate),
         cell(all, Kpi::IntervalsMet),
     ]);
     page.table(&rows, 2);
     page.gap();
+}
+
+/// The target of every queue, where they share one.
+fn common_target(verdict: &Verdict) -> String {
+    match verdict.queues.split_first() {
+        None => String::new(),
+        Some((first, others)) if others.iter().all(|queue| queue.target == first.target) => {
+            words::target(first.target)
+        }
+        Some(_) => "each its own".to_owned(),
+    }
 }
 
 fn write_missed(page: &mut Page, verdict: &Verdict) {

@@ -6,20 +6,25 @@ use crate::{Context, Span};
 use acd::kpi::{Kpi, Scope, Selector};
 use acd::{Duration, QueueId, Timestamp};
 
-/// How a queue stands to its target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a queue stands to its target; what needs attention first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
-    /// The whole interval of confidence meets the target.
-    Met,
-    /// None of it does.
+    /// No part of the interval of confidence meets the target.
     Missed,
-    /// The interval spans the target.
-    Uncertain,
     /// Too few replications for an interval; the point estimate meets it, or does not.
     OneDay(bool),
+    /// The interval spans the target.
+    Uncertain,
+    /// All of it meets the target.
+    Met,
     /// No call was offered.
     NoCalls,
 }
+
+/// With more queues than this those that need attention come first, and only so many are spoken of.
+const QUEUES_MAX: usize = 12;
+/// The most queues whose worst interval is told in a sentence.
+const WORST_MAX: usize = 4;
 
 impl Standing {
     fn of(level: Option<Estimate>, target: f64) -> Self {
@@ -57,6 +62,13 @@ pub(crate) struct QueueVerdict {
     /// Those below the target, the lowest first.
     pub(crate) missed: Vec<MissedInterval>,
     pub(crate) abandonment: Abandonment,
+}
+
+impl QueueVerdict {
+    /// How far the worst interval is below the target.
+    fn shortfall(&self) -> f64 {
+        self.missed.first().map_or(0.0, |worst| self.target.0 - worst.level.mean)
+    }
 }
 
 /// Abandonment in intervals that meet the target and in those that miss it: mean calls per replication.
@@ -126,14 +138,24 @@ impl Verdict {
 
 /// Derives the verdict from the figures.
 pub(crate) fn verdict(context: &Context, summary: &Summary) -> Verdict {
-    let queues: Vec<QueueVerdict> = (0..context.queues.len())
+    let mut queues: Vec<QueueVerdict> = (0..context.queues.len())
         .filter_map(|number| queue_verdict(context, summary, QueueId::new(number)))
         .collect();
+    if queues.len() > QUEUES_MAX {
+        queues.sort_by_key(|queue| queue.standing);
+    }
     let mut sentences = Vec::new();
     if !summary.valid {
         sentences.push(invalid(summary));
     }
-    sentences.extend(queues.iter().filter_map(worst_intervals));
+    let mut worst: Vec<&QueueVerdict> =
+        queues.iter().filter(|queue| !queue.missed.is_empty()).collect();
+    worst.sort_by(|a, b| b.shortfall().total_cmp(&a.shortfall()));
+    sentences.extend(worst.iter().take(WORST_MAX).filter_map(|queue| worst_intervals(queue)));
+    if let Some(more @ 1..) = worst.len().checked_sub(WORST_MAX) {
+        let which = if more == 1 { "One more queue has" } else { "Other queues have" };
+        sentences.push(format!("{which} intervals below target, too; the tables have them."));
+    }
     let mut abandonment = Abandonment::default();
     queues.iter().for_each(|queue| abandonment.add(&queue.abandonment));
     sentences.extend(outcome(summary, &abandonment));

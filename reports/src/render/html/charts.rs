@@ -181,9 +181,9 @@ fn occupancy(context: &Context, summary: &Summary) -> Chart {
     }
 }
 
-/// The shades of what happened: from, to, number.
+/// The shades of what happened, by their beginning.
 pub(super) fn shades(context: &Context) -> Vec<Shade> {
-    context
+    let mut shades: Vec<Shade> = context
         .marks
         .iter()
         .enumerate()
@@ -194,5 +194,7 @@ pub(super) fn shades(context: &Context) -> Vec<Shade> {
             label: words::plain(&mark.label),
             is_action: mark.is_action,
         })
-        .collect()
+        .collect();
+    shades.sort_by(|a, b| a.from.total_cmp(&b.from));
+    shades
 }

@@ -12,6 +12,9 @@ use crate::Context;
 use crate::summary::Summary;
 use acd::kpi::Selector;
 
+/// The most queues listed in the verdict.
+const QUEUES_MAX: usize = 12;
+
 const STYLE: &str = include_str!("page.css");
 
 /// Writes the report as one self-contained page: no script, no network, nothing from outside unescaped.
@@ -47,10 +50,15 @@ fn write_head(page: &mut String, context: &Context, summary: &Summary) {
         "<p class=\"word {}\">{word}</p>\n<ul class=\"queues\">\n",
         class(word)
     ));
-    for queue in &verdict.queues {
+    for queue in verdict.queues.iter().take(QUEUES_MAX) {
         let word = queue.standing.word();
         let sentence = escape(&queue.sentence);
         page.push_str(&format!("<li><b class=\"{}\">{word}</b> {sentence}</li>\n", class(word)));
+    }
+    if let Some(more @ 1..) = verdict.queues.len().checked_sub(QUEUES_MAX) {
+        page.push_str(&format!(
+            "<li>… and {more} more queues in <code>summary.json</code>.</li>\n"
+        ));
     }
     page.push_str("</ul>\n");
     if verdict.queues.is_empty() {

@@ -278,27 +278,37 @@ fn draw_shades<'b>(
     most: f64,
 ) -> Result<(), Failure<'b>> {
     let length = context.length.as_secs();
-    let mut free_from = 0;
-    for shade in shades(context) {
+    let shades = shades(context);
+    for shade in &shades {
         let (from, to) = (shade.from.clamp(0.0, length), shade.to.clamp(0.0, length));
-        let colour = if shade.is_action { Colour::Two } else { Colour::Mark }.placeholder();
+        let colour = shade_colour(shade);
         plane.draw_series([
             Rectangle::new([(from, 0.0), (to, most)], colour.mix(0.14).filled()),
             Rectangle::new([(from, 0.0), (from, most)], colour.stroke_width(1)),
         ])?;
-        let (x, y) = plane.backend_coord(&(from, most));
-        // A name that would run into the one before is told by its number alone; the list below has it.
-        let (room, _) = root.dim_in_pixel();
+    }
+    let room = i32::try_from(root.dim_in_pixel().0).unwrap_or(i32::MAX);
+    let place = |shade: &Shade| plane.backend_coord(&(shade.from.clamp(0.0, length), most));
+    let mut free_from = 0;
+    for (number, shade) in shades.iter().enumerate() {
+        let (from, y) = place(shade);
+        let x = from.max(free_from);
+        let until = shades.get(number + 1).map_or(room, |next| place(next).0);
+        // Where the next name begins too soon, the number stands alone; the list below has the names.
         let long = format!("{} {}", shade.number, shade.label);
-        let needed = 8 * i32::try_from(long.chars().count()).unwrap_or(i32::MAX / 8);
-        let fits = x >= free_from && x + needed < i32::try_from(room).unwrap_or(i32::MAX);
-        let name = if fits { long } else { shade.number.to_string() };
-        free_from = x + if fits { needed } else { 14 };
+        let width = |text: &str| 8 * i32::try_from(text.chars().count()).unwrap_or(i32::MAX / 8);
+        let name = if x + width(&long) <= until { long } else { shade.number.to_string() };
+        free_from = x + width(&name) + 4;
+        let colour = shade_colour(shade);
         let style =
             ("sans-serif", 14).into_font().color(&colour).pos(Pos::new(HPos::Left, VPos::Bottom));
         root.draw(&Text::new(name, (x, y - 3), style))?;
     }
     Ok(())
+}
+
+fn shade_colour(shade: &Shade) -> RGBColor {
+    if shade.is_action { Colour::Two } else { Colour::Mark }.placeholder()
 }
 
 /// Stretches of steps that follow each other without a gap.
