@@ -1,5 +1,6 @@
 //! `[agents.x]`: a group of agents alike; who is there when, what they can do, how they work.
 
+use crate::bounds::LEAST_WAIT;
 use crate::faults::Faults;
 use crate::law::{LawSettings, Seconds};
 use crate::limits;
@@ -253,9 +254,10 @@ impl GroupSettings {
 
     fn check_ringing(&self, pick_up: Option<&Law>, resolver: &mut Resolver) {
         let At { value: timeout, span } = self.ring_timeout;
-        if timeout == Duration::ZERO {
-            let fault = resolver.faults.error(span, "an offer that never rings is never answered");
-            fault.label("expected more than `0s`");
+        if timeout < LEAST_WAIT {
+            let fault =
+                resolver.faults.error(span, "an offer that hardly rings is hardly answered");
+            fault.label(format!("expected at least {LEAST_WAIT}"));
         } else if pick_up.is_some_and(|law| law.cv() == 0.0 && law.mean() >= timeout.as_secs()) {
             resolver
                 .faults

@@ -71,7 +71,7 @@ settings! {
         /// The share that tries again.
         share: Share,
         /// How long until then.
-        delay: LawSettings<Seconds>,
+        delay: At<LawSettings<Seconds>>,
     }
 }
 
@@ -81,7 +81,7 @@ settings! {
         /// The share.
         share: Share,
         /// How long until then.
-        delay: LawSettings<Seconds>,
+        delay: At<LawSettings<Seconds>>,
     }
 }
 
@@ -132,9 +132,10 @@ impl ContactSettings {
         let mood = self.moods(resolver);
         let redial = self.redials(resolver);
         let reconnect = match &self.reconnect {
-            Some(again) => {
-                Some(Reconnect { share: again.share.0, delay: again.delay.resolve(resolver)? })
-            }
+            Some(again) => Some(Reconnect {
+                share: again.share.0,
+                delay: delay(&again.delay, "the call after a served one", resolver)?,
+            }),
             None => None,
         };
         Some(Contact {
@@ -223,7 +224,7 @@ impl ContactSettings {
             redials.push(Redial {
                 after,
                 share: rule.share.0,
-                delay: rule.delay.resolve(resolver)?,
+                delay: delay(&rule.delay, "the redial", resolver)?,
             });
         }
         Some(redials)
@@ -270,6 +271,13 @@ impl ContactSettings {
             }
         }
     }
+}
+
+/// Takes the time until another attempt; at once would be for ever.
+fn delay(delay: &At<LawSettings<Seconds>>, what: &str, resolver: &mut Resolver) -> Option<Law> {
+    let law = delay.value.resolve(resolver)?;
+    crate::bounds::not_at_once(&law, what, delay.span, resolver)?;
+    Some(law)
 }
 
 fn optional(law: Option<&LawSettings<Seconds>>, resolver: &mut Resolver) -> Option<Law> {

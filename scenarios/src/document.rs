@@ -9,7 +9,9 @@ use crate::limits;
 use crate::model::{Close, Run, Scenario, Site, StaffRule};
 use crate::playbook::{ActionSettings, PlaySettings};
 use crate::queue::QueueSettings;
-use crate::read::{Anything, At, Count, Factor, Growing, Map, Maybe, Named, Read, Text, shorten};
+use crate::read::{
+    Anything, At, Count, Factor, Growing, KeyName, Map, Maybe, Named, Read, Text, shorten,
+};
 use crate::resolve::{NameList, Names, Resolver};
 use crate::shape::{Leaf, Shape};
 use crate::source::Span;
@@ -271,6 +273,11 @@ impl Document {
         self.site.value.entries.iter().map(lines).collect()
     }
 
+    /// Returns the place of the interval, if it is given.
+    pub(crate) fn interval_span(&self) -> Option<Span> {
+        self.interval.map(|interval| interval.span)
+    }
+
     /// Lists the places of the gate's conditions.
     pub(crate) fn gate_spans(&self) -> impl Iterator<Item = Span> {
         self.gate.must.iter().map(|text| text.span)
@@ -301,6 +308,7 @@ impl Document {
         });
         let timeline: Vec<_> =
             self.timeline.value.0.iter().map(|entry| entry.value.resolve(resolver)).collect();
+        self.name_once(resolver);
         let playbook: Vec<_> =
             self.playbook.value.0.iter().map(|play| play.value.resolve(resolver)).collect();
         let gate = self.gate(resolver);
@@ -407,6 +415,13 @@ impl Document {
         self.site.value.entries.iter().map(site).collect()
     }
 
+    /// Says where two entries of a list have one name: `--set` and `extends` go by it.
+    fn name_once(&self, resolver: &mut Resolver) {
+        let entries = self.timeline.value.0.iter().map(|entry| &entry.value.name);
+        unique(entries, "timeline entries", resolver);
+        unique(self.playbook.value.0.iter().map(|play| &play.value.name), "plays", resolver);
+    }
+
     fn gate(&self, resolver: &mut Resolver) -> Option<Vec<Condition>> {
         let mut gate = Vec::with_capacity(self.gate.must.len());
         for text in &self.gate.must {
@@ -428,6 +443,17 @@ impl Document {
             pairs.push(resolver.pair(text));
         }
         pairs.into_iter().collect()
+    }
+}
+
+fn unique<'a>(names: impl Iterator<Item = &'a At<KeyName>>, what: &str, resolver: &mut Resolver) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name.value.0.as_str()) {
+            let message = format!("two {what} are called `{}`", name.value.0);
+            let fault = resolver.faults.error(name.span, message);
+            fault.label("expected another name for one of them");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `[ivr.x]`: a flow of steps, compiled for the switch, with the callers' times.
 
+use crate::bounds::LEAST_WAIT;
 use crate::faults::quoted;
 use crate::law::{LawSettings, Seconds};
 use crate::limits;
@@ -145,12 +146,12 @@ impl Menu {
         let (no_input, no_match) = (resolver.step(&self.no_input), resolver.step(&self.no_match));
         let failed = resolver.step(&self.failed);
         if let Some(timeout) = self.timeout
-            && timeout.value == Duration::ZERO
+            && timeout.value < LEAST_WAIT
         {
             resolver
                 .faults
-                .error(timeout.span, "nobody presses a key in no time")
-                .label("expected more than `0s`");
+                .error(timeout.span, "nobody presses a key so soon")
+                .label(format!("expected at least {LEAST_WAIT}"));
         }
         let step = Step::Menu {
             keys: keys.into_iter().collect::<Option<_>>()?,

@@ -17,6 +17,7 @@
 mod read;
 mod agents;
 mod arrivals;
+mod bounds;
 mod check;
 mod clock;
 mod condition;

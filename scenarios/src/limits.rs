@@ -35,6 +35,8 @@ limits! {
     LENGTH_HOURS = 87_600, "hours of a run";
     /// Intervals of a run.
     INTERVALS = 100_000, "intervals of a run";
+    /// Figures kept by interval: intervals times contacts, queues, groups, sites and pairs.
+    CELLS = 1_000_000, "intervals × (contacts + queues + groups + sites + pairs)";
     /// Replications of a run.
     REPLICATIONS = 100_000, "replications";
     /// Lines of the centre or of a site.
@@ -78,9 +80,11 @@ limits! {
     /// Rules of redialling of one contact.
     REDIALS = 20, "redial rules of a contact";
     /// Rules of overflow of one queue.
-    OVERFLOWS = 20, "overflow rules of a queue";
+    OVERFLOWS = 16, "overflow rules of a queue";
     /// Times at which one queue's service level is reported, its target among them.
     SERVICE_LEVELS = 8, "times of service level of a queue";
+    /// Times that conditions ask for, besides those that queues report.
+    THRESHOLDS = 8, "other times that conditions ask for";
     /// Rows of a schedule, after repetition by day.
     SCHEDULE_ROWS = 200_000, "rows of a schedule, repeated by day";
     /// Shifts of one group, after repetition by day.

@@ -223,6 +223,7 @@ impl Loader {
         crate::check::settings(&document, &mut resolver);
         if let Some(scenario) = &scenario {
             crate::check::scenario(scenario, &document, &mut resolver);
+            crate::bounds::scenario(scenario, &document, &mut resolver);
         }
         let Resolver { faults, sources, data, .. } = resolver;
         let has_failed = faults.errors() > 0;

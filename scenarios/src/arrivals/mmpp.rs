@@ -34,7 +34,9 @@ impl Settings {
         let total: f64 = stay.iter().map(|stay| stay.as_secs()).sum();
         let calls: f64 =
             rates.iter().zip(stay).map(|(rate, stay)| rate.per_hour * stay.as_secs()).sum();
-        resolver.expect_calls(calls / total, span)?;
+        // A change of state costs as much as a call.
+        let changes = 3600.0 * rates.len() as f64;
+        resolver.expect_calls((calls + changes) / total, span)?;
         Some(Arrivals::Mmpp { rates: rates.clone(), stay: stay.clone() })
     }
 }

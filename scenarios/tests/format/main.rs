@@ -4,5 +4,6 @@ mod data;
 mod help;
 mod keys;
 mod merging;
+mod schema;
 mod staffing;
 mod switch;
