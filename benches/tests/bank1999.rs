@@ -35,6 +35,7 @@ struct Call {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "who skips must say so")]
 fn half_hours_of_the_bank_are_abandoned_as_measured() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
     if !shared.exists() {
@@ -53,10 +54,6 @@ fn half_hours_of_the_bank_are_abandoned_as_measured() {
         collect(&scenario, &mut bins);
     }
     let shares = bins.map(|bin| bin.abandoned / bin.spans);
-    println!(
-        "abandoned by service level: {shares:.3?}, half-hours {:?}",
-        bins.map(|bin| bin.spans)
-    );
     for (share, (measured, within)) in shares.into_iter().zip(MEASURED) {
         assert!(
             (share - measured).abs() <= within,

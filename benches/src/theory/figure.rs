@@ -17,13 +17,13 @@ pub enum Figure {
     /// Service level by a definition, within a time.
     Level(ServiceLevelDefinition, Duration, Selector, Span),
     /// Left + right.
-    Sum(Box<Figure>, Box<Figure>),
+    Sum(Box<Self>, Box<Self>),
     /// Left − right.
-    Difference(Box<Figure>, Box<Figure>),
+    Difference(Box<Self>, Box<Self>),
     /// Left · right.
-    Product(Box<Figure>, Box<Figure>),
+    Product(Box<Self>, Box<Self>),
     /// Left ÷ right; absent where right is zero.
-    Quotient(Box<Figure>, Box<Figure>),
+    Quotient(Box<Self>, Box<Self>),
 }
 
 impl Figure {

@@ -113,8 +113,9 @@ mod tests {
     #[test]
     fn moments_give_mean_and_variance_whatever_the_grouping() {
         let (mut left, mut right) = (Moments::default(), Moments::default());
-        [2.0, 4.0].map(|value| left.add(value));
-        [9.0].map(|value| right.add(value));
+        left.add(2.0);
+        left.add(4.0);
+        right.add(9.0);
         left.merge(&right);
         assert_eq!(left.mean(), Some(5.0));
         assert_eq!(left.variance(), Some(13.0));

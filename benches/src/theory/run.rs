@@ -15,8 +15,11 @@ const REPLICATIONS_MIN: u64 = 100;
 /// Calls that one experiment may cost at precision 1; above it a row is unsure.
 const CALLS_MAX: f64 = 3e9;
 
-/// Batches after the first: each is as long as the errors so far say, so two almost always do.
-const BATCHES_MAX: u32 = 4;
+/// Batches after the first.
+const BATCHES_MAX: u32 = 10;
+
+/// By how much a batch may multiply the replications at most: the first errors are too rough to go by for long.
+const GROWTH_MAX: f64 = 6.0;
 
 /// How experiments are run.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +153,7 @@ fn wanted(done: u64, rows: &[Judged]) -> u64 {
         return done;
     }
     // A tenth more, as the error is itself an estimate.
-    (done as f64 * worst * worst * 1.1).ceil() as u64
+    (done as f64 * f64::min(worst * worst * 1.1, GROWTH_MAX)).ceil() as u64
 }
 
 fn load(experiment: &Experiment, set: &[String]) -> Result<Scenario, RunError> {
