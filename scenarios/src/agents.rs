@@ -3,7 +3,6 @@
 use crate::bounds::LEAST_WAIT;
 use crate::faults::Faults;
 use crate::law::{LawSettings, Seconds};
-use crate::limits;
 use crate::model::{Group, NoAnswer, Shift};
 use crate::moments::{Moment, Spread};
 use crate::read::{At, Count, Growing, Map, Maybe, Meant, Name, Positive, Read, Text};
@@ -12,6 +11,7 @@ use crate::shape::Shape;
 use crate::shifts::ShiftSettings;
 use crate::source::Span;
 use crate::tables;
+use crate::totals::{self, Total};
 use crate::tree::{Node, Value};
 use acd::{ContactId, Duration, QueueId, Share, SiteId, Takes, Timestamp};
 use chance::Law;
@@ -204,8 +204,7 @@ impl GroupSettings {
             let fault = resolver.faults.error(*span, format!("agents `{name}` have no skills"));
             fault.label("expected a level for each queue they serve");
         }
-        resolver.skills += map.entries.len();
-        resolver.within(resolver.skills, limits::SKILLS, "skills", *span)?;
+        resolver.count(Total::Skills, map.entries.len() as u64, *span)?;
         let mut skills = Vec::with_capacity(map.entries.len());
         for entry in &map.entries {
             let queue = resolver.names.queues.get(&entry.name.value);
@@ -277,18 +276,17 @@ impl ScheduleSettings {
         span: Span,
         resolver: &mut Resolver,
     ) -> Option<Vec<(Timestamp, u32)>> {
+        let spread =
+            |what, goes_on| Spread { what, span, before: 0, total: Total::ScheduleRows, goes_on };
         match self {
             Self::File(path) => {
                 let path = At { value: path.clone(), span };
                 let rows = tables::schedule(&path, group, resolver)?;
-                resolver.spread_file(
-                    Spread { what: "schedule", span, before: 0, goes_on: false },
-                    &rows,
-                )
+                resolver.spread_file(spread("schedule", false), &rows)
             }
             Self::Rows(rows) => {
                 let rows: Vec<_> = rows.iter().map(|row| (row.at, row.count.as_u32())).collect();
-                resolver.spread("schedule row", &rows, span, 0)
+                resolver.spread(spread("schedule row", true), &rows)
             }
         }
     }
@@ -314,11 +312,14 @@ fn overrides(
         Some(Override::All(law)) => {
             let law = law.resolve(resolver)?;
             let contacts = resolver.names.contacts.list.len();
-            resolver.count_overrides(contacts, settings?.span)?;
+            resolver.count(Total::Overrides, contacts as u64, settings?.span)?;
+            // Each contact has its copy.
+            let numbers = contacts as u64 * totals::numbers(&law);
+            resolver.count(Total::LawNumbers, numbers, settings?.span)?;
             Some((0..contacts).map(|contact| (ContactId::new(contact), law.clone())).collect())
         }
         Some(Override::Some(laws)) => {
-            resolver.count_overrides(laws.entries.len(), settings?.span)?;
+            resolver.count(Total::Overrides, laws.entries.len() as u64, settings?.span)?;
             let mut found = Vec::with_capacity(laws.entries.len());
             for entry in &laws.entries {
                 let name = At { value: Name(entry.name.value.clone()), span: entry.name.span };

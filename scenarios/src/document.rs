@@ -221,7 +221,12 @@ impl Document {
     /// Returns the run's frame of time.
     pub(crate) fn clock(&self, faults: &mut Faults) -> Clock {
         let zone = self.timezone.as_ref().and_then(|zone| {
-            let found = jiff::tz::TimeZone::get(&zone.value.0).ok();
+            if self.start.is_none() {
+                let fault = faults.error(zone.span, "a time zone without a date means nothing");
+                fault.label("expected `start`, the local date and time of the beginning");
+            }
+            // The zones compiled in, not the machine's: same file, same run.
+            let found = jiff::tz::TimeZoneDatabase::bundled().get(&zone.value.0).ok();
             if found.is_none() {
                 faults
                     .error(zone.span, format!("unknown time zone `{}`", shorten(&zone.value.0)))

@@ -46,6 +46,7 @@ mod starter;
 mod switch;
 mod tables;
 mod timeline;
+mod totals;
 mod tree;
 
 pub use condition::{ConditionError, ConditionNames, parse_condition};

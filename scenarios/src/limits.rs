@@ -23,6 +23,8 @@ limits! {
     FILE_BYTES = 4_194_304, "bytes of a scenario file";
     /// Bytes of one data file, after decompression too.
     DATA_BYTES = 268_435_456, "bytes of a CSV file, unpacked";
+    /// Bytes of all data files, after decompression; a file counts each time it is read.
+    ALL_DATA_BYTES = 1_073_741_824, "bytes of all CSV files, unpacked";
     /// Values in one merged scenario.
     NODES = 1_000_000, "values in a scenario";
     /// Levels of `extends`.
@@ -85,20 +87,18 @@ limits! {
     SERVICE_LEVELS = 8, "times of service level of a queue";
     /// Times that conditions ask for, besides those that queues report.
     THRESHOLDS = 8, "other times that conditions ask for";
-    /// Rows of a schedule, after repetition by day.
-    SCHEDULE_ROWS = 200_000, "rows of a schedule, repeated by day";
-    /// Shifts of one group, after repetition by day.
-    SHIFTS = 100_000, "shifts of a group, repeated by day";
-    /// Steps of an arrival rate, after repetition by day.
-    RATE_ROWS = 1_000_000, "steps of an arrival rate, repeated by day";
-    /// States of a modulated Poisson process, phases and parts of a law.
+    /// Rows of all schedules, after repetition by day.
+    SCHEDULE_ROWS = 1_000_000, "rows of all schedules, repeated by day";
+    /// Shifts of all groups, after repetition by day.
+    SHIFTS = 1_000_000, "shifts of all groups, repeated by day";
+    /// Steps of all arrival rates, after repetition by day.
+    RATE_ROWS = 2_000_000, "steps of all arrival rates, repeated by day";
+    /// States of a modulated Poisson process, phases of a law.
     PHASES = 100, "phases of a law";
-    /// Parts in one law, nested mixtures together.
-    LAW_PARTS = 1_000, "parts of a law";
-    /// Values of an empirical law.
-    EMPIRICAL_VALUES = 1_000_000, "values of an empirical law";
-    /// Calls of one trace.
-    TRACE_CALLS = 20_000_000, "calls of a trace";
+    /// Phases, parts and recorded values of all laws, copies by group and contact included.
+    LAW_NUMBERS = 5_000_000, "phases, parts and values of all laws";
+    /// Calls of all traces.
+    TRACE_CALLS = 20_000_000, "calls of all traces";
     /// Calls a scenario may expect in one replication.
     CALLS = 2_000_000_000, "calls expected in one replication";
 }

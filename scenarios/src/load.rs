@@ -12,6 +12,7 @@ use crate::overrides;
 use crate::read::{Read, shorten};
 use crate::resolve::{NameList, Resolver};
 use crate::source::{Source, SourceId, Sources, Span};
+use crate::totals::Totals;
 use crate::tree::{Node, Table, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -245,14 +246,12 @@ impl Loader {
             clock,
             names: document.names(),
             contact: String::new(),
-            law_parts: 0,
+            totals: Totals::default(),
             calls: 0.0,
             demand_scale: document.scale(),
             has_lines: document.has_lines(),
             sites_with_lines: document.sites_with_lines(),
             brought: document.brought(),
-            skills: 0,
-            overrides: 0,
             steps: NameList::default(),
             flow_steps: Vec::new(),
             overflows: Vec::new(),

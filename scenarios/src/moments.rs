@@ -2,11 +2,11 @@
 
 use crate::clock::{DAY, FORMS, When};
 use crate::faults::Faults;
-use crate::limits;
 use crate::read::{At, Read, shorten};
 use crate::resolve::Resolver;
 use crate::shape::{Leaf, Shape};
 use crate::source::Span;
+use crate::totals::Total;
 use crate::tree::{Node, Value};
 use acd::Timestamp;
 
@@ -67,6 +67,8 @@ pub(crate) struct Spread<T> {
     pub(crate) span: Span,
     /// The value before the first row.
     pub(crate) before: T,
+    /// Where its rows are counted.
+    pub(crate) total: Total,
     /// Whether the rows of the day before still hold when the run begins, though it is no longer than a day.
     pub(crate) goes_on: bool,
 }
@@ -91,22 +93,21 @@ impl Resolver {
     /// Clock times alone repeat each day where the run is longer than one.
     pub(crate) fn spread<T: Copy>(
         &mut self,
-        what: &'static str,
+        spread: Spread<T>,
         rows: &[(At<Moment>, T)],
-        span: Span,
-        before: T,
     ) -> Option<Vec<(Timestamp, T)>> {
+        let Spread { what, span, .. } = spread;
         if rows.is_empty() {
             self.faults.error(span, format!("there is no {what}")).label("expected at least one");
             return None;
         }
-        let spread = Spread { what, span, before, goes_on: true };
         if self.clock.end() > DAY
             && let Some(times) = clock_times(rows.iter().map(|(at, _)| at.value.0))
         {
             let values: Vec<T> = rows.iter().map(|(_, value)| *value).collect();
             return self.daily(spread, &times, &values);
         }
+        self.count(spread.total, rows.len() as u64, span)?;
         let mut moments = Vec::with_capacity(rows.len());
         for (at, value) in rows {
             // Every row is tried, so that all faults are found.
@@ -136,6 +137,7 @@ impl Resolver {
         if let Some(times) = clock_times(rows.iter().map(|(when, _)| *when)) {
             return self.daily(spread, &times, &values);
         }
+        self.count(spread.total, rows.len() as u64, spread.span)?;
         let mut falls = Vec::with_capacity(rows.len());
         for (when, value) in rows {
             let When::Date(date) = when else { continue };
@@ -160,13 +162,7 @@ impl Resolver {
         values: &[T],
     ) -> Option<Vec<(Timestamp, T)>> {
         let days = u64::try_from(self.clock.end() / DAY + 2).unwrap_or(u64::MAX);
-        let rows = days.saturating_mul(times.len() as u64);
-        self.within(
-            usize::try_from(rows).unwrap_or(usize::MAX),
-            limits::RATE_ROWS,
-            "rows, repeated by day,",
-            spread.span,
-        )?;
+        self.count(spread.total, days.saturating_mul(times.len() as u64), spread.span)?;
         let mut falls = self.clock.daily(times);
         if !spread.goes_on && self.clock.end() <= DAY {
             let midnight = self.clock.clock_on(0, 0);

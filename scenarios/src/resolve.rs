@@ -9,6 +9,7 @@ use crate::limits;
 use crate::read::{At, Name, Text, shorten};
 use crate::source::{Sources, Span};
 use crate::tables::{ScheduleRows, TraceRows};
+use crate::totals::Totals;
 use acd::kpi::Condition;
 use acd::{ContactId, GroupId, QueueId, SiteId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,8 +114,8 @@ pub(crate) struct Resolver {
     pub(crate) names: Names,
     /// The contact being read; traces go by it.
     pub(crate) contact: String,
-    /// Parts of mixtures so far.
-    pub(crate) law_parts: usize,
+    /// What the scenario takes so far.
+    pub(crate) totals: Totals,
     /// Calls expected so far.
     pub(crate) calls: f64,
     /// Factor on every arrival rate.
@@ -125,10 +126,6 @@ pub(crate) struct Resolver {
     pub(crate) sites_with_lines: Vec<bool>,
     /// Groups whose agents a play brings.
     pub(crate) brought: BTreeSet<String>,
-    /// Laws of groups that override those of contacts, so far.
-    pub(crate) overrides: usize,
-    /// Skills so far.
-    pub(crate) skills: usize,
     /// The steps of the flow being compiled.
     pub(crate) steps: NameList,
     /// What contacts must know of each flow; `None` for a faulty one.
@@ -205,12 +202,6 @@ impl Resolver {
             .error(span, "these are too many calls")
             .label(format!("expected at most {} calls in one replication", limits::CALLS));
         None
-    }
-
-    /// Counts laws of groups that override those of contacts.
-    pub(crate) fn count_overrides(&mut self, count: usize, span: Span) -> Option<()> {
-        self.overrides += count;
-        self.within(self.overrides, limits::OVERRIDES, "laws of groups for contacts", span)
     }
 
     /// Returns whether a play brings agents of a group.

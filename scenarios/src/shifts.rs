@@ -1,12 +1,12 @@
 //! `[[agents.x.shift]]`: shifts with breaks; by clock times they are worked each day.
 
 use crate::clock::{DAY, When};
-use crate::limits;
 use crate::model::Shift;
 use crate::moments::Moment;
 use crate::read::{At, Count};
 use crate::resolve::Resolver;
 use crate::source::Span;
+use crate::totals::Total;
 use acd::Timestamp;
 
 settings! {
@@ -47,7 +47,7 @@ pub(crate) fn resolve(
         is_whole &= worked.is_some();
         shifts.extend(worked.unwrap_or_default());
     }
-    resolver.within(shifts.len(), limits::SHIFTS, "shifts", span)?;
+    resolver.count(Total::Shifts, shifts.len() as u64, span)?;
     shifts.sort_by_key(|shift| (shift.from, shift.to));
     is_whole.then_some(shifts)
 }

@@ -9,6 +9,7 @@ use crate::read::{At, Factor, Maybe, Positive, Text};
 use crate::resolve::Resolver;
 use crate::source::Span;
 use crate::tables;
+use crate::totals::Total;
 use acd::{Duration, Rate, Timestamp};
 
 settings! {
@@ -127,9 +128,13 @@ fn scaled(curve: RateCurve, factor: f64) -> RateCurve {
     }
 }
 
+fn spread(what: &'static str, span: Span) -> Spread<Rate> {
+    Spread { what, span, before: Rate::default(), total: Total::RateRows, goes_on: true }
+}
+
 fn by_steps(steps: &At<Vec<RateStep>>, resolver: &mut Resolver) -> Option<Vec<(Timestamp, Rate)>> {
     let rows: Vec<_> = steps.value.iter().map(|step| (step.at, step.rate)).collect();
-    resolver.spread("step", &rows, steps.span, Rate::default())
+    resolver.spread(spread("step", steps.span), &rows)
 }
 
 fn by_profile(path: &At<Text>, resolver: &mut Resolver) -> Option<Vec<(Timestamp, Rate)>> {
@@ -156,10 +161,7 @@ fn by_profile(path: &At<Text>, resolver: &mut Resolver) -> Option<Vec<(Timestamp
     if !(matches!(profile.first, When::Clock(_)) && offset == crate::clock::DAY) {
         rows.push((crate::moments::later(profile.first, offset)?, Rate::default()));
     }
-    resolver.spread_file(
-        Spread { what: "profile", span: path.span, before: Rate::default(), goes_on: true },
-        &rows,
-    )
+    resolver.spread_file(spread("profile", path.span), &rows)
 }
 
 fn by_wave(wave: &At<Wave>, resolver: &mut Resolver) -> Option<RateCurve> {

@@ -2,11 +2,11 @@
 //! values, each as likely. A column holds durations, or plain numbers taken for seconds when its name ends in `_s`.
 
 use crate::law::Amount;
-use crate::limits;
 use crate::read::{At, Text};
 use crate::resolve::Resolver;
 use crate::source::Span;
 use crate::tables;
+use crate::totals::Total;
 use chance::Law;
 
 settings! {
@@ -38,7 +38,7 @@ impl<A: Amount> Settings<A> {
             resolver.faults.error(span, "an empirical law has no values").label("expected some");
             return None;
         }
-        resolver.within(values.len(), limits::EMPIRICAL_VALUES, "values", span)?;
+        resolver.count(Total::LawNumbers, values.len() as u64, span)?;
         values.sort_by(f64::total_cmp);
         Some(Law::Empirical { values })
     }

@@ -2,11 +2,11 @@
 
 use crate::faults::Faults;
 use crate::law::{Amount, LawSettings};
-use crate::limits;
 use crate::read::Read;
 use crate::resolve::Resolver;
 use crate::shape::Shape;
 use crate::source::Span;
+use crate::totals::Total;
 use crate::tree::Node;
 use acd::Share;
 use chance::Law;
@@ -37,8 +37,7 @@ impl<A: Amount> Read for Settings<A> {
 
 impl<A: Amount> Settings<A> {
     pub(crate) fn resolve(&self, span: Span, resolver: &mut Resolver) -> Option<Law> {
-        resolver.law_parts += self.0.len();
-        resolver.within(resolver.law_parts, limits::LAW_PARTS, "parts of a law", span)?;
+        resolver.count(Total::LawNumbers, self.0.len() as u64, span)?;
         resolver.add_to_one(
             self.0.iter().map(|part| part.share.0),
             "the shares of the mixture",

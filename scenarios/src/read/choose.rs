@@ -38,7 +38,7 @@ fn suggest_table(fault: &mut crate::faults::Fault, node: &Node, keys: &[&'static
     if let Value::Text(word) = &node.value
         && let Some(key) = crate::faults::closest(word, keys.iter().copied())
     {
-        fault.hint(format!("variants are chosen by table name: `.{key} = {{ … }}`"));
+        fault.hint(format!("variants are chosen by table name: `{{ {key} = {{ … }} }}`"));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::faults::quoted;
 use crate::law::Amount;
-use crate::limits;
 use crate::read::{At, Text, shorten};
 use crate::resolve::Resolver;
 use crate::tables::{fault, open};
@@ -38,11 +37,7 @@ pub(crate) fn column<A: Amount>(
             return None;
         };
         values.push(value);
-        (values.len() as u64 <= limits::EMPIRICAL_VALUES).then_some(()).or_else(|| {
-            let message = format!("more than {} values", limits::EMPIRICAL_VALUES);
-            fault(row, column, message, resolver);
-            None
-        })
+        Some(())
     })?;
     Some(values)
 }

@@ -15,6 +15,7 @@ use crate::limits;
 use crate::read::{At, Text, shorten};
 use crate::resolve::Resolver;
 use crate::source::{Source, SourceId, Span};
+use crate::totals::Total;
 use std::path::PathBuf;
 
 /// A CSV file, open at its first row.
@@ -59,6 +60,7 @@ impl Row<'_> {
 /// Reads a data file named in a scenario; `None` after a fault. The second value tells files apart.
 pub(crate) fn open(path: &At<Text>, resolver: &mut Resolver) -> Option<(Csv, PathBuf)> {
     let file = resolver.read_file(path, limits::DATA_BYTES)?;
+    resolver.count(Total::DataBytes, file.bytes.len() as u64, path.span)?;
     resolver.hash_data(&file.bytes);
     let text = match String::from_utf8(file.bytes) {
         Ok(text) => text,

@@ -6,6 +6,7 @@ use crate::model::TraceCall;
 use crate::read::{At, Text, shorten};
 use crate::resolve::{Resolver, fingerprint};
 use crate::tables::{Row, fault, open};
+use crate::totals::Total;
 use acd::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,6 +31,7 @@ pub(crate) fn trace(
     }
     let table = resolver.traces.get(&file).cloned().flatten()?;
     if let Some(calls) = table.contacts.get(contact) {
+        resolver.count(Total::TraceCalls, calls.len() as u64, path.span)?;
         return Some(calls.clone());
     }
     let names = table.contacts.keys().map(String::as_str);

@@ -207,6 +207,14 @@ fn inline_steps_repeat_each_day_when_they_are_clock_times() {
     assert!(loaded.warnings.to_string().contains("the first step comes 8h after the beginning"));
 }
 
+#[test]
+fn files_in_another_encoding_are_refused_with_their_place() {
+    let text = centre(MONDAY_SEVEN, "1h", PROFILE);
+    let faults =
+        load_beside(&[("p.csv", b"start,calls\n07:00,\xfc\n")], &text).expect_err("Latin-1");
+    assert!(faults.contains("is not UTF-8 text at byte 18"), "{faults}");
+}
+
 #[cfg(unix)]
 #[test]
 fn link_that_leads_out_is_not_followed() {
