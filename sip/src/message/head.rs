@@ -41,7 +41,7 @@ pub(super) struct Entry {
     value_end: u16,
 }
 
-const _: () = assert!(HEAD_MAX <= u16::MAX as usize);
+const _: () = assert!(HEAD_MAX <= u16::MAX as usize && size_of::<Entry>() == 10);
 
 impl Entry {
     pub(super) fn value<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {

@@ -114,13 +114,16 @@ const LENGTH_MAX: usize = 24;
 /// Most names of one length; the build of the table fails when a new name does not fit.
 const BUCKET_MAX: usize = 9;
 
+/// Names of one length with their text.
+type Bucket = [Option<(Name, &'static [u8])>; BUCKET_MAX];
+
 /// Names by their length: a lookup compares only names that can match.
-static BY_LENGTH: [[Option<Name>; BUCKET_MAX]; LENGTH_MAX] = by_length();
+static BY_LENGTH: [Bucket; LENGTH_MAX] = by_length();
 
 /// Names by their compact letter.
 static BY_LETTER: [Option<Name>; 26] = by_letter();
 
-const fn by_length() -> [[Option<Name>; BUCKET_MAX]; LENGTH_MAX] {
+const fn by_length() -> [Bucket; LENGTH_MAX] {
     let mut table = [[None; BUCKET_MAX]; LENGTH_MAX];
     let mut i = 0;
     while i < Name::ALL.len() {
@@ -129,7 +132,7 @@ const fn by_length() -> [[Option<Name>; BUCKET_MAX]; LENGTH_MAX] {
         while table[bucket][slot].is_some() {
             slot += 1;
         }
-        table[bucket][slot] = Some(Name::ALL[i]);
+        table[bucket][slot] = Some((Name::ALL[i], Name::ALL[i].text().as_bytes()));
         i += 1;
     }
     table
@@ -157,8 +160,13 @@ impl Name {
         let Some(bucket) = BY_LENGTH.get(bytes.len()) else {
             return Self::Other;
         };
+        let Some(first) = bytes.first() else { return Self::Other };
+        // The first letter tells most names of one length apart.
         let mut named = bucket.iter().map_while(|name| *name);
-        named.find(|name| name.text().as_bytes().eq_ignore_ascii_case(bytes)).unwrap_or(Self::Other)
+        let found = named.find(|(_, text)| {
+            text[0].eq_ignore_ascii_case(first) && text.eq_ignore_ascii_case(bytes)
+        });
+        found.map_or(Self::Other, |(name, _)| name)
     }
 
     /// Whether one field line may carry several values between commas.

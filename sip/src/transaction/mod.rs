@@ -70,7 +70,8 @@ impl Settings {
 /// What a message was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handled {
-    /// A new request; answer it with [`Transactions::respond`].
+    /// A new request; answer it with [`Transactions::respond`]. An INVITE wants a 100 at once:
+    /// nothing is sent by itself (RFC 3261 §17.2.1 gives the user 200 ms).
     Request(ServerId),
     /// A new CANCEL; answer it 200, or 481 when there is no INVITE, and then the INVITE 487 if it
     /// has no final response yet (RFC 3261 §9.2).
@@ -311,12 +312,14 @@ impl Transactions {
         let key = transaction.key.clone();
         let id = self.table.insert(transaction);
         self.by_key.insert(key, id);
+        debug_assert_eq!(self.by_key.len(), self.table.len(), "every transaction has one key");
         id
     }
 
     fn end(&mut self, id: Id) {
         let Some(transaction) = self.table.remove(id) else { return };
         self.by_key.remove(&transaction.key);
+        debug_assert_eq!(self.by_key.len(), self.table.len(), "every transaction has one key");
         if !transaction.is_silent {
             self.events.push_back(match transaction.state {
                 State::InviteClient(_) | State::Client(_) => Event::ClientEnded(ClientId(id)),

@@ -1,6 +1,6 @@
 //! A table whose places are reused and whose ids are not.
 
-/// A place in a [`Slab`], good until its value is removed.
+/// A place in a table, good until its value is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id {
     index: u32,

@@ -183,5 +183,11 @@ proptest! {
         prop_assert_eq!(bench.ends.len(), 0);
         prop_assert_eq!(bench.ends.next_timeout(), None);
         prop_assert_eq!(bench.ended.len(), bench.clients.len() + bench.servers.len());
+        // What ended is forgotten: the same request is a new one.
+        for branch in 0..4 {
+            let before = bench.servers.len();
+            bench.receive(&request("INVITE", branch));
+            prop_assert_eq!(bench.servers.len(), before + 1);
+        }
     }
 }
