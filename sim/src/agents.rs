@@ -114,6 +114,7 @@ impl World<'_> {
 
     /// Hears the telephone fall silent.
     pub(crate) fn cancel_ring(&mut self, offer: OfferId) {
+        self.inbox.withdraw_answer(offer);
         self.drop_plan(offer.agent);
         self.seats[offer.agent.index()].work = Task::None;
     }

@@ -11,11 +11,17 @@
 //! Everything random is drawn by address from [`chance`], so the callers of a run stay the same, call by call,
 //! whatever changes in the centre.
 
+#[cfg(test)]
+extern crate self as sim;
+
 mod agenda;
 mod agents;
 mod arrivals;
 mod callers;
 mod calls;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
 mod context;
 mod decisions;
 mod events;

@@ -7,7 +7,7 @@ pub const CALLS_MAX: usize = 1 << 20;
 /// The most callers at one time who will call again.
 pub const ORBIT_MAX: usize = 1 << 22;
 /// The most causes that may be due at one instant.
-pub const CAUSES_PER_INSTANT_MAX: u32 = 1 << 22;
+pub const CAUSES_PER_INSTANT_MAX: u32 = 1 << 20;
 /// The most bytes of calls and events that one replication may log, each.
 pub const LOG_MAX: usize = 1 << 31;
 
@@ -29,7 +29,7 @@ impl Exceeded {
         match self {
             Self::Calls => "more than 1048576 calls in the system at one time",
             Self::Orbit => "more than 4194304 callers who will call again",
-            Self::Instant => "more than 4194304 things due at one instant",
+            Self::Instant => "more than 1048576 things due at one instant",
             Self::Log => "more than 2 GiB of calls or events in one replication's log",
         }
     }

@@ -206,6 +206,11 @@ impl Run<'_> {
 
     fn into_replication(mut self, scenario: &Scenario, index: u32) -> Replication {
         self.office.laws.check(self.now, &self.acd);
+        if !self.was_stopped && self.world.exceeded.is_none() && !self.acd.is_empty() {
+            let detail = format!("{} calls outside", self.world.calls.len());
+            let law = "when everybody is gone no call is left";
+            self.office.laws.broken.push(acd::Broken { law, at: self.now, detail });
+        }
         let (laws, decisions) = self.office.into_decisions();
         let again = context::reproduce(scenario);
         let tell = |broken: &acd::Broken| {

@@ -247,7 +247,7 @@ impl Outside for World<'_> {
             }
             Command::CancelRing { offer } => self.cancel_ring(offer),
             Command::AgentOut { agent, reason } => self.agent_out(now, agent, reason),
-            Command::OfferCallback { call, queue } => self.offer_callback(call, queue),
+            Command::OfferCallback { call, queue } => self.offer_callback(now, call, queue),
             Command::Play { call, flow, step } => self.listen(now, call, flow, step),
             Command::Gather { call, flow, step } => self.choose(now, call, flow, step),
             // Nothing that a person does follows from these.
@@ -257,6 +257,10 @@ impl Outside for World<'_> {
 
     #[inline]
     fn handle_timeout(&mut self, now: Timestamp) {
+        if !self.inbox.is_empty() {
+            // What the office asked for at this instant comes first: an agent told to leave must not return in between.
+            return;
+        }
         // At one instant a fresh call comes last.
         match self.events.first() {
             Some(due) if due.at <= now && due.at <= self.arrivals.next_at() => {

@@ -8,6 +8,8 @@ mod batch;
 mod mmpp;
 mod poisson;
 mod renewal;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod walk;
 mod wave;
