@@ -121,7 +121,7 @@ pub(crate) const LEAF_LEVEL_COLUMNS: usize = 3;
 pub(crate) struct Layout {
     offset: [u8; COLUMNS],
     base: usize,
-    slots: usize,
+    stride: usize,
 }
 
 const ABSENT: u8 = u8::MAX;
@@ -137,7 +137,8 @@ impl Layout {
                 base += 1;
             }
         }
-        Self { offset, base: usize::from(base), slots }
+        let base = usize::from(base);
+        Self { offset, base, stride: base + slots * LEVEL_COLUMNS }
     }
 
     pub(crate) fn all(slots: usize) -> Self {
@@ -173,8 +174,9 @@ impl Layout {
         }
     }
 
+    #[inline]
     pub(crate) fn stride(&self) -> usize {
-        self.base + self.slots * LEVEL_COLUMNS
+        self.stride
     }
 
     /// Returns where a column stands; `None` where this family has none.
@@ -345,7 +347,7 @@ mod tests {
         for layout in [Layout::all(2), Layout::queue(3), Layout::contact(1), Layout::agents()] {
             let mut positions: Vec<usize> =
                 Column::ALL.iter().filter_map(|c| layout.position(*c)).collect();
-            for slot in 0..layout.slots {
+            for slot in 0..(layout.stride - layout.base) / LEVEL_COLUMNS {
                 positions.push(layout.level_position(slot, AtLevel::InTime));
                 positions.push(layout.level_position(slot, AtLevel::Short));
             }

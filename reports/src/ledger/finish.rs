@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use super::calls::{Call, Flags, Leaf, Part, Sign};
+use super::served::Served;
 use crate::column::{AtLevel, Cells, Column, LEAF_COLUMNS, LEAF_LEVEL_COLUMNS, Table};
 use crate::frame::Frame;
 use crate::kpi::service::service_level;
@@ -22,13 +23,13 @@ impl Ledger {
         }
         self.settle(now.max(self.since));
         self.count_unfinished(now);
-        let Self { frame, leaves, centre, mut totals, .. } = self;
+        let Self { frame, leaves, centre, groups, pairs, mut totals, .. } = self;
         for leaf in leaves.all() {
             add_leaf(&frame, leaf, &mut totals);
             totals.spread.waits.push(waits(&frame, leaf));
         }
         add_door(&frame, &centre.door, &mut totals);
-        add_sites(&frame, &mut totals);
+        add_served(&frame, &groups, &pairs, &mut totals);
         judge_intervals(&frame, &mut totals);
         for table in [
             &mut totals.all,
@@ -60,7 +61,7 @@ impl Ledger {
             }
         }
         add_door(&self.frame, &self.centre.door, &mut totals);
-        add_sites(&self.frame, &mut totals);
+        add_served(&self.frame, &self.groups, &self.pairs, &mut totals);
         sum_run(&self.frame, &mut totals.agents);
         sum_run(&self.frame, &mut totals.all);
         totals.times[self.frame.run()] = totals.times[0];
@@ -294,27 +295,11 @@ fn add_at_door(
     totals.attempts.add((contact + 1) * KINDS + kind, 0, column, amount);
 }
 
-/// Adds what agents did for calls to their sites; their states are there already.
-fn add_sites(frame: &Frame, totals: &mut Totals) {
-    const SERVED: [Column; 8] = [
-        Column::Answered,
-        Column::WaitAnswered,
-        Column::Ring,
-        Column::CutInTalk,
-        Column::Handled,
-        Column::Talk,
-        Column::Hold,
-        Column::Acw,
-    ];
-    for (group, site) in frame.groups.iter().enumerate() {
-        let Some(site) = *site else { continue };
-        for span in 0..=frame.after_close() {
-            for column in SERVED {
-                let amount = totals.agents.get(group, span, column);
-                totals.sites.add(site, span, column, amount);
-            }
-        }
-    }
+/// Adds what agents did for calls; their states are there already.
+fn add_served(frame: &Frame, groups: &Served, pairs: &Served, totals: &mut Totals) {
+    groups.add_to(&mut totals.agents);
+    groups.add_to_sites(&frame.groups, &mut totals.sites);
+    pairs.add_to(&mut totals.pairs);
 }
 
 /// Completes what variances and quantiles are made of.

@@ -8,6 +8,7 @@ mod callbacks;
 pub(crate) mod calls;
 mod centre;
 mod finish;
+mod served;
 mod staff;
 
 use crate::column::Column;
@@ -20,6 +21,7 @@ use acd::{
 };
 use calls::{Calls, Fate, Flags, Leaves, NO_SITE, NOWHERE, Part, Sign};
 use centre::Centre;
+use served::Served;
 use staff::{Staff, Work};
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub struct Ledger {
     leaves: Leaves,
     staff: Staff,
     centre: Centre,
+    groups: Served,
+    pairs: Served,
     totals: Totals,
 }
 
@@ -57,6 +61,8 @@ impl Ledger {
             leaves: Leaves::new(&frame),
             staff: Staff::new(&frame),
             centre: Centre::new(&frame),
+            groups: Served::new(frame.groups.len(), frame.spans()),
+            pairs: Served::new(frame.pairs.len(), frame.spans()),
             totals: Totals::new(Arc::clone(&frame)),
             frame,
         };
@@ -347,20 +353,6 @@ impl Ledger {
         self.serve(offer, contact, first_span, [1, wait, ring]);
     }
 
-    /// Counts an answer (or, wrapped, takes it back) with the agent's group and the pair.
-    #[inline]
-    fn serve(&mut self, offer: OfferId, contact: u16, span: usize, amounts: [u64; 3]) {
-        let Some(group) = self.staff.group(offer.agent) else { return };
-        let pair = self.frame.pair(usize::from(contact), group);
-        let columns = [Column::Answered, Column::WaitAnswered, Column::Ring];
-        for (column, amount) in columns.into_iter().zip(amounts) {
-            self.totals.agents.add(group, span, column, amount);
-            if let Some(pair) = pair {
-                self.totals.pairs.add(pair, span, column, amount);
-            }
-        }
-    }
-
     /// The call waits again at the head of its queue: its answer is taken back.
     fn send_back(&mut self, now: u64, offer: OfferId, call: CallId) {
         let Some(state) = self.calls.get(call) else { return };
@@ -528,51 +520,5 @@ impl Ledger {
             }
         }
         self.staff.set_phase(now, offer.agent, next);
-    }
-
-    /// Counts the call whose work an agent just finished.
-    #[inline]
-    fn handled(&mut self, group: usize, work: Work, acw: u64) {
-        if work.leaf == NOWHERE {
-            return;
-        }
-        let amounts = [
-            (Column::Handled, 1),
-            (Column::Talk, work.talk),
-            (Column::Hold, work.hold),
-            (Column::Acw, acw),
-        ];
-        let row = self.leaves.get(work.leaf).row(self.span);
-        for (column, amount) in amounts {
-            row[column as usize] += amount;
-            self.totals.agents.add(group, self.span as usize, column, amount);
-            if work.pair != NOWHERE {
-                self.totals.pairs.add(work.pair as usize, self.span as usize, column, amount);
-            }
-        }
-    }
-
-    fn cut_in_talk(&mut self, offer: OfferId, call: CallId) {
-        let Some(state) = self.calls.get(call) else { return };
-        if !state.flags.has(Flags::OFFERED) {
-            return;
-        }
-        let (contact, first_span) = (state.contact, state.first_span);
-        let column = Column::CutInTalk as usize;
-        if state.flags.has(Flags::MOVED) {
-            let (first_queue, queue, kind, entry_span) =
-                (state.first_queue, state.queue, state.kind, state.entry_span);
-            let passing = self.leaves.passing(queue);
-            self.leaves.get(passing).row(entry_span)[column] += 1;
-            let whole = self.leaves.find(contact, first_queue, kind, Part::Moved);
-            self.leaves.get(whole).row(first_span)[column] += 1;
-        } else {
-            self.leaves.get(state.leaf).row(first_span)[column] += 1;
-        }
-        let Some(group) = self.staff.group(offer.agent) else { return };
-        self.totals.agents.add(group, first_span as usize, Column::CutInTalk, 1);
-        if let Some(pair) = self.frame.pair(usize::from(contact), group) {
-            self.totals.pairs.add(pair, first_span as usize, Column::CutInTalk, 1);
-        }
     }
 }
