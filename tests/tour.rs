@@ -42,6 +42,22 @@ fn readme_gives_the_two_commands() {
     assert!(text.contains("cargo test"));
 }
 
+#[test]
+fn scenario_of_the_readme_runs() {
+    let room = a_clone();
+    let text = read("README.md");
+    let (_, rest) = text.split_once("```toml\n").expect("the README shows a scenario");
+    let (toml, _) = rest.split_once("```").expect("the block ends");
+    fs::write(room.path().join("scenarios/flu.toml"), toml).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_callstorm"))
+        .args(["run", "scenarios/flu.toml", "--replications", "10"])
+        .current_dir(room.path())
+        .output()
+        .expect("the binary was built for this test");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 99)), "{stderr}");
+}
+
 /// Makes a folder with what the tour needs of a clone.
 fn a_clone() -> tempfile::TempDir {
     let room = tempfile::tempdir().expect("a temporary folder");
