@@ -8,7 +8,7 @@
 //! 2. `read`: the tree becomes settings. A table is declared once by `settings!`, a set of variants
 //!    by `choice!`; reader, merging, `--set` and JSON Schema all go by that declaration;
 //! 3. `resolve`: settings become the model, names become ids, files are read;
-//! 4. `check`: what only the whole shows.
+//! 4. `check` and `bounds`: what only the whole shows, and what would run for ever.
 //!
 //! Adding an arrival model, a law, a happening or an action is one file beside its kin and one line
 //! in their `mod.rs`.

@@ -73,6 +73,12 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Diagnostics> {
 /// # Errors
 ///
 /// Every fault found, with its place.
+///
+/// ```
+/// let faults = scenarios::load_str("day.toml", "length = 10", &Default::default());
+/// let message = faults.expect_err("a number is no length").to_string();
+/// assert!(message.contains("error: 10 needs a unit\n --> day.toml:1:10"), "{message}");
+/// ```
 pub fn load_str(name: &str, text: &str, options: &LoadOptions) -> Result<Loaded, Diagnostics> {
     let files = Files::on_disk(options.allow_paths.iter().map(PathBuf::as_path));
     let folder = options.allow_paths.first().cloned();

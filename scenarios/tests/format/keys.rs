@@ -322,6 +322,21 @@ fn seeds_use_all_64_bits() {
 }
 
 #[test]
+fn every_scenario_of_the_library_loads() {
+    for entry in std::fs::read_dir(env!("CARGO_MANIFEST_DIR")).expect("the crate's folder") {
+        let path = entry.expect("readable").path();
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        if !is_toml || path.file_name().is_some_and(|name| name == "Cargo.toml") {
+            continue;
+        }
+        let loaded = scenarios::load(&path, &LoadOptions::default());
+        let loaded = loaded.unwrap_or_else(|faults| panic!("{faults}"));
+        assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+        assert_eq!(acd_config(&loaded.scenario).groups.len(), loaded.scenario.groups.len());
+    }
+}
+
+#[test]
 fn gate_on_service_level_and_abandonment_both_is_warned_about() {
     let text =
         "[gate]\nmust = [\"service_level{queue=sales} >= 0.8\", \"abandonment_rate <= 5%\"]\n";
