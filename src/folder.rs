@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -42,13 +42,18 @@ impl Folder {
         &self.target
     }
 
-    /// Writes a file whole.
+    /// Writes a file whole, by a function that does it bit by bit.
     ///
     /// # Errors
     /// [`Failure::Machine`] when the disk refuses.
-    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
-        let path = self.path(name);
-        fs::write(&path, content).map_err(|e| Failure::file("write", &path, &e))
+    pub(crate) fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut file = self.create(name)?;
+        let written = content(&mut file).and_then(|()| file.flush());
+        written.map_err(|e| Failure::file("write", &self.path(name), &e))
     }
 
     /// Opens a file that is written bit by bit.
@@ -141,11 +146,18 @@ fn not_ours(target: &Path, why: &str) -> Failure {
     ))
 }
 
-/// Returns whether a file is a summary that callstorm wrote.
+/// Returns whether a file begins as a summary that callstorm wrote; the rest may be long.
 fn is_summary(path: &Path) -> bool {
-    let Ok(text) = fs::read(path) else { return false };
-    let Ok(summary) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
-    ["schema", "scenario", "seed", "kpis"].iter().all(|key| summary.get(key).is_some())
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(200).read_to_end(&mut beginning));
+    let text = String::from_utf8_lossy(&beginning);
+    let mut rest = text.as_ref();
+    read.is_ok()
+        && ["{", "\"schema\":", "\"version\":", "\"mode\":", "\"scenario\":"].iter().all(|key| {
+            let found = rest.split_once(key);
+            rest = found.map_or("", |(_, rest)| rest);
+            found.is_some()
+        })
 }
 
 /// Writes a file that the command line names, whole or not at all. Only an earlier XML report is overwritten.
@@ -193,12 +205,13 @@ fn make_file_readable(_file: &File) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    const SUMMARY: &[u8] = br#"{"schema": 1, "scenario": {}, "seed": 1, "kpis": {}}"#;
+    const SUMMARY: &[u8] =
+        br#"{"schema": 1, "version": "0.1.0", "mode": "sim", "scenario": {"title": "x"}}"#;
 
     fn report(target: &Path) -> Result<(), Failure> {
         let folder = Folder::begin(target)?;
-        folder.write("summary.json", SUMMARY)?;
-        folder.write("report.html", b"new")?;
+        folder.write("summary.json", |to| to.write_all(SUMMARY))?;
+        folder.write("report.html", |to| to.write_all(b"new"))?;
         folder.finish()
     }
 
@@ -246,7 +259,7 @@ mod tests {
     fn draft_that_is_given_up_leaves_nothing() {
         let room = TempDir::new().expect("a temporary folder");
         let folder = Folder::begin(&room.path().join("out")).expect("begun");
-        folder.write("summary.json", SUMMARY).expect("written");
+        folder.write("summary.json", |to| to.write_all(SUMMARY)).expect("written");
         drop(folder);
         assert_eq!(fs::read_dir(room.path()).expect("readable").count(), 0);
     }

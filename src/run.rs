@@ -131,9 +131,9 @@ fn report(
     folder: Folder,
     arguments: &RunArguments,
 ) -> Result<(), Failure> {
-    folder.write("summary.json", render::json(context, summary).as_bytes())?;
-    folder.write("intervals.csv", render::intervals_csv(context, summary).as_bytes())?;
-    folder.write("report.html", render::html(context, summary).as_bytes())?;
+    folder.write("summary.json", |to| render::write_json(context, summary, to))?;
+    folder.write("intervals.csv", |to| render::write_intervals_csv(context, summary, to))?;
+    folder.write("report.html", |to| to.write_all(render::html(context, summary).as_bytes()))?;
     let target = folder.target().to_owned();
     folder.finish()?;
     if let Some(path) = &arguments.junit {

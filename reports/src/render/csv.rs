@@ -5,77 +5,106 @@ use crate::log::safe_for_spreadsheets;
 use crate::summary::{Estimate, ScopeFigures, Summary};
 use crate::{Context, Span};
 use acd::kpi::{Kpi, ServiceLevelDefinition};
+use std::fmt::Write as _;
+use std::io;
 
-type Writer = ::csv::Writer<Vec<u8>>;
+/// Returns the intervals as CSV; see [`write_intervals_csv`].
+#[must_use]
+pub fn intervals_csv(context: &Context, summary: &Summary) -> String {
+    let mut bytes = Vec::new();
+    write_intervals_csv(context, summary, &mut bytes).expect("a vector takes every byte");
+    String::from_utf8(bytes).expect("only text was written")
+}
 
-/// Writes the intervals as CSV: `start_s,clock,span,scope,name,kpi,mean,low95,high95`.
+/// Writes the intervals as CSV, bit by bit: `start_s,clock,span,scope,name,kpi,mean,low95,high95`.
 ///
 /// `clock` is local time, `span` is `interval` or `after_close`. Besides `service_level` by the definition in
 /// use, each definition has its line
 /// (`service_level{of-offered}`), and each further time (`service_level{within=30s}`). Figures not observed have the mean `not observed`.
-#[must_use]
-pub fn intervals_csv(context: &Context, summary: &Summary) -> String {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+///
+/// # Errors
+/// Those of `to`.
+pub fn write_intervals_csv(
+    context: &Context,
+    summary: &Summary,
+    to: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut rows = Rows { writer: ::csv::Writer::from_writer(to), number: String::new() };
     let header = ["start_s", "clock", "span", "scope", "name", "kpi", "mean", "low95", "high95"];
-    write(&mut writer, header.map(str::to_owned));
+    rows.writer.write_record(header)?;
     for interval in &summary.intervals {
-        let start = interval.start;
+        let start = super::number(interval.start.as_secs());
+        let clock = super::clock(context, interval.start);
         let span = if interval.span == Span::AfterClose { "after_close" } else { "interval" };
-        let clock = super::clock(context, start);
         for scope in &interval.kpis {
-            let kind = ScopeKind::of(scope.selector).key();
             let name = scope_name(context, scope.selector.scope);
-            let prefix = [
-                super::number(start.as_secs()),
-                clock.clone(),
-                span.to_owned(),
-                kind.to_owned(),
-                safe_for_spreadsheets(&name).into_owned(),
-            ];
-            write_scope(&mut writer, &prefix, scope);
+            let kind = ScopeKind::of(scope.selector).key();
+            let place = [&*start, &*clock, span, kind, &*safe_for_spreadsheets(&name)];
+            rows.scope(place, scope)?;
         }
     }
-    let bytes = writer.into_inner().expect("a vector takes every byte");
-    String::from_utf8(bytes).expect("only text was written")
+    rows.writer.flush()
 }
 
-fn write_scope(writer: &mut Writer, prefix: &[String; 5], scope: &ScopeFigures) {
-    if let Some(service) = &scope.service {
+/// The rows, and room to write a number in: a long run has millions.
+struct Rows<'a> {
+    writer: ::csv::Writer<&'a mut dyn io::Write>,
+    number: String,
+}
+
+impl Rows<'_> {
+    fn scope(&mut self, place: [&str; 5], scope: &ScopeFigures) -> io::Result<()> {
         let key = Kpi::ServiceLevel.key();
-        let mut write_level = |key: &str, estimate: Option<Estimate>| {
-            if estimate.is_some() {
-                write_figure(writer, prefix, key, estimate);
+        if let Some(service) = &scope.service {
+            if let Some(own) = &service.own {
+                self.level(place, key, own.by(service.definition))?;
+                for definition in ServiceLevelDefinition::ALL {
+                    let key = format!("{key}{{{}}}", definition.name());
+                    self.level(place, &key, own.by(definition))?;
+                }
             }
-        };
-        if let Some(own) = &service.own {
-            write_level(key, own.by(service.definition));
-            for definition in ServiceLevelDefinition::ALL {
-                write_level(&format!("{key}{{{}}}", definition.name()), own.by(definition));
+            for at in &service.further {
+                let within = at.threshold.unwrap_or_default();
+                let key = format!("{key}{{within={within}}}");
+                self.level(place, &key, at.by(service.definition))?;
             }
         }
-        for at in &service.further {
-            let within = at.threshold.unwrap_or_default();
-            write_level(&format!("{key}{{within={within}}}"), at.by(service.definition));
+        for figure in &scope.figures {
+            self.figure(place, &figure_key(figure), figure.estimate)?;
         }
+        Ok(())
     }
-    for figure in &scope.figures {
-        write_figure(writer, prefix, &figure_key(figure), figure.estimate);
-    }
-}
 
-fn write_figure(writer: &mut Writer, prefix: &[String; 5], key: &str, estimate: Option<Estimate>) {
-    let [start, clock, span, kind, name] = prefix.clone();
-    let (mean, low, high) = match estimate {
-        Some(estimate) => {
-            let (low, high) = estimate.ci95.unzip();
-            let bound = |bound: Option<f64>| bound.map(super::number).unwrap_or_default();
-            (super::number(estimate.mean), bound(low), bound(high))
+    /// Writes a service level, unless it is one of no call.
+    fn level(&mut self, place: [&str; 5], key: &str, level: Option<Estimate>) -> io::Result<()> {
+        if level.is_some() { self.figure(place, key, level) } else { Ok(()) }
+    }
+
+    fn figure(&mut self, place: [&str; 5], key: &str, figure: Option<Estimate>) -> io::Result<()> {
+        for field in place {
+            self.writer.write_field(field)?;
         }
-        None => ("not observed".to_owned(), String::new(), String::new()),
-    };
-    write(writer, [start, clock, span, kind, name, key.to_owned(), mean, low, high]);
-}
+        self.writer.write_field(key)?;
+        match figure {
+            Some(estimate) => {
+                self.field(Some(estimate.mean))?;
+                let (low, high) = estimate.ci95.unzip();
+                self.field(low)?;
+                self.field(high)?;
+            }
+            None => ["not observed", "", ""].iter().try_for_each(|f| self.writer.write_field(f))?,
+        }
+        self.writer.write_record(None::<&[u8]>)?;
+        Ok(())
+    }
 
-fn write(writer: &mut Writer, fields: [String; 9]) {
-    writer.write_record(fields).expect("a vector takes every byte");
+    /// Writes a number, or nothing.
+    fn field(&mut self, number: Option<f64>) -> io::Result<()> {
+        self.number.clear();
+        if let Some(number) = number {
+            let _ = write!(self.number, "{number}");
+        }
+        self.writer.write_field(&self.number)?;
+        Ok(())
+    }
 }

@@ -13,11 +13,23 @@ use crate::summary::{
 use crate::{Context, Span};
 use acd::kpi::ServiceLevelDefinition;
 use acd::{AttemptKind, Duration, Timestamp};
+use std::borrow::Cow;
+use std::io;
 
-/// Writes the summary as JSON, ending in a newline.
+/// Returns the summary as JSON, ending in a newline.
 #[must_use]
 pub fn json(context: &Context, summary: &Summary) -> String {
-    let mut out = Writer::default();
+    let mut bytes = Vec::new();
+    write_json(context, summary, &mut bytes).expect("a vector takes every byte");
+    String::from_utf8(bytes).expect("only text was written")
+}
+
+/// Writes the summary as JSON bit by bit: a year of half-hours is more than a hundred megabytes.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write_json(context: &Context, summary: &Summary, to: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = Writer::new(to);
     out.object(|out| {
         out.field("schema", |out| out.raw("1"));
         out.field("version", |out| out.text(summary.version));
@@ -46,12 +58,12 @@ pub fn json(context: &Context, summary: &Summary) -> String {
             });
         });
     });
-    out.text.push('\n');
-    out.text
+    out.raw("\n");
+    out.finish()
 }
 
 /// Writes scopes by kind, each by name, then kinds of attempts.
-fn scopes(out: &mut Writer, context: &Context, figures: &[ScopeFigures]) {
+fn scopes(out: &mut Writer<'_>, context: &Context, figures: &[ScopeFigures]) {
     out.object(|out| {
         kinds(out, context, figures, None);
         let by_attempt = |kind| figures.iter().filter(move |f| f.selector.attempt == Some(kind));
@@ -72,7 +84,7 @@ fn scopes(out: &mut Writer, context: &Context, figures: &[ScopeFigures]) {
 }
 
 fn kinds(
-    out: &mut Writer,
+    out: &mut Writer<'_>,
     context: &Context,
     figures: &[ScopeFigures],
     attempt: Option<AttemptKind>,
@@ -101,7 +113,7 @@ fn kinds(
     }
 }
 
-fn scope(out: &mut Writer, figures: &ScopeFigures) {
+fn scope(out: &mut Writer<'_>, figures: &ScopeFigures) {
     let mut service = figures.service.as_ref();
     out.object(|out| {
         for figure in &figures.figures {
@@ -120,21 +132,21 @@ fn scope(out: &mut Writer, figures: &ScopeFigures) {
 }
 
 /// Returns a figure's key, with its time in braces: `p_wait_gt{20s}`.
-pub(crate) fn figure_key(figure: &Figure) -> String {
+pub(crate) fn figure_key(figure: &Figure) -> Cow<'static, str> {
     match figure.threshold {
-        Some(threshold) => format!("{}{{{threshold}}}", figure.kpi.key()),
-        None => figure.kpi.key().to_owned(),
+        Some(threshold) => format!("{}{{{threshold}}}", figure.kpi.key()).into(),
+        None => figure.kpi.key().into(),
     }
 }
 
-fn write_figure(out: &mut Writer, figure: &Figure) {
+fn write_figure(out: &mut Writer<'_>, figure: &Figure) {
     out.inline(|out| match figure.estimate {
         Some(estimate) => write_estimate(out, estimate),
         None => out.field("not_observed", |out| out.raw("true")),
     });
 }
 
-fn write_estimate(out: &mut Writer, estimate: Estimate) {
+fn write_estimate(out: &mut Writer<'_>, estimate: Estimate) {
     out.field("mean", |out| out.number(estimate.mean));
     out.field("ci95", |out| match estimate.ci95 {
         Some((low, high)) => out.inline_list(&[low, high], |out, bound| out.number(*bound)),
@@ -145,7 +157,7 @@ fn write_estimate(out: &mut Writer, estimate: Estimate) {
     }
 }
 
-fn write_service(out: &mut Writer, service: &ServiceFigures) {
+fn write_service(out: &mut Writer<'_>, service: &ServiceFigures) {
     let Some(own) = &service.own else { return };
     // A service level of no call is absent.
     let Some(chosen) = own.by(service.definition) else { return };
@@ -172,7 +184,7 @@ fn write_service(out: &mut Writer, service: &ServiceFigures) {
     });
 }
 
-fn by_definition(out: &mut Writer, at: &ServiceAt) {
+fn by_definition(out: &mut Writer<'_>, at: &ServiceAt) {
     out.inline(|out| {
         for definition in ServiceLevelDefinition::ALL {
             if let Some(estimate) = at.by(definition) {
@@ -182,7 +194,7 @@ fn by_definition(out: &mut Writer, at: &ServiceAt) {
     });
 }
 
-fn write_interval(out: &mut Writer, context: &Context, interval: &IntervalFigures) {
+fn write_interval(out: &mut Writer<'_>, context: &Context, interval: &IntervalFigures) {
     out.object(|out| {
         out.field("start_s", |out| out.seconds(interval.start.since(Timestamp::ZERO)));
         match interval.span {
@@ -196,7 +208,7 @@ fn write_interval(out: &mut Writer, context: &Context, interval: &IntervalFigure
     });
 }
 
-fn write_gate(out: &mut Writer, result: &GateResult) {
+fn write_gate(out: &mut Writer<'_>, result: &GateResult) {
     out.inline(|out| {
         out.field("text", |out| out.text(&result.text));
         out.field("passed", |out| out.raw(if result.passed { "true" } else { "false" }));
@@ -211,9 +223,12 @@ fn write_gate(out: &mut Writer, result: &GateResult) {
 }
 
 /// Writes JSON without holding it as a tree: 500 queues by 28 intervals are a million numbers.
-#[derive(Default)]
-struct Writer {
-    text: String,
+struct Writer<'a> {
+    to: &'a mut dyn io::Write,
+    /// What was not handed on yet.
+    bytes: Vec<u8>,
+    /// The first fault of `to`; nothing is handed on after it.
+    fault: io::Result<()>,
     depth: usize,
     /// Within an object or list kept on one line.
     inline: usize,
@@ -221,18 +236,34 @@ struct Writer {
     has_items: bool,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
+    fn new(to: &'a mut dyn io::Write) -> Self {
+        Self { to, bytes: Vec::new(), fault: Ok(()), depth: 0, inline: 0, has_items: false }
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.hand_on();
+        self.fault
+    }
+
+    fn hand_on(&mut self) {
+        if self.fault.is_ok() {
+            self.fault = self.to.write_all(&self.bytes);
+        }
+        self.bytes.clear();
+    }
+
     fn raw(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.bytes.extend_from_slice(text.as_bytes());
     }
 
     fn text(&mut self, text: &str) {
-        self.raw(&serde_json::Value::from(text).to_string());
+        serde_json::to_writer(&mut self.bytes, text).expect("a vector takes every byte");
     }
 
     /// Writes a number in its shortest form; what is no number, as `null`.
     fn number(&mut self, number: f64) {
-        self.raw(&serde_json::Value::from(number).to_string());
+        serde_json::to_writer(&mut self.bytes, &number).expect("a vector takes every byte");
     }
 
     /// Writes seconds, without a fraction where there is none.
@@ -246,11 +277,11 @@ impl Writer {
 
     fn enclosed(
         &mut self,
-        [open, close]: [char; 2],
+        [open, close]: [&str; 2],
         inline: bool,
         content: impl FnOnce(&mut Self),
     ) {
-        self.text.push(open);
+        self.raw(open);
         let had_items = std::mem::replace(&mut self.has_items, false);
         self.depth += 1;
         self.inline += usize::from(inline);
@@ -261,32 +292,36 @@ impl Writer {
         }
         self.inline -= usize::from(inline);
         self.has_items = had_items;
-        self.text.push(close);
+        self.raw(close);
     }
 
     fn new_line(&mut self) {
-        self.text.push('\n');
-        self.text.extend(std::iter::repeat_n(' ', self.depth));
+        const HAND_ON_AT: usize = 1 << 16;
+        if self.bytes.len() >= HAND_ON_AT {
+            self.hand_on();
+        }
+        self.raw("\n");
+        self.bytes.extend(std::iter::repeat_n(b' ', self.depth));
     }
 
     fn next_item(&mut self) {
         let is_first = !std::mem::replace(&mut self.has_items, true);
         if !is_first {
-            self.text.push(',');
+            self.raw(",");
         }
         if self.inline == 0 {
             self.new_line();
         } else if !is_first {
-            self.text.push(' ');
+            self.raw(" ");
         }
     }
 
     fn object(&mut self, content: impl FnOnce(&mut Self)) {
-        self.enclosed(['{', '}'], false, content);
+        self.enclosed(["{", "}"], false, content);
     }
 
     fn inline(&mut self, content: impl FnOnce(&mut Self)) {
-        self.enclosed(['{', '}'], true, content);
+        self.enclosed(["{", "}"], true, content);
     }
 
     fn field(&mut self, key: &str, value: impl FnOnce(&mut Self)) {
@@ -297,7 +332,7 @@ impl Writer {
     }
 
     fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
-        self.enclosed(['[', ']'], false, |out| {
+        self.enclosed(["[", "]"], false, |out| {
             for item in items {
                 out.next_item();
                 write(out, item);

@@ -8,9 +8,9 @@ mod terminal;
 mod verdict;
 pub(crate) mod words;
 
-pub use csv::intervals_csv;
+pub use csv::{intervals_csv, write_intervals_csv};
 pub use html::html;
-pub use json::json;
+pub use json::{json, write_json};
 pub use junit::{junit, junit_cases};
 pub use terminal::terminal;
 
