@@ -76,9 +76,10 @@ fn a_clone() -> tempfile::TempDir {
 
 fn run(step: &Step, folder: &Path) -> Output {
     let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
-    let arguments = match words.as_slice() {
-        ["cargo", "run", "--release", "--", rest @ ..] | ["callstorm", rest @ ..] => rest,
-        [..] => panic!("README.md:{}: the tour runs callstorm only", step.line),
+    let (["cargo", "run", "--release", "--", arguments @ ..] | ["callstorm", arguments @ ..]) =
+        words.as_slice()
+    else {
+        panic!("README.md:{}: the tour runs callstorm only", step.line)
     };
     Command::new(env!("CARGO_BIN_EXE_callstorm"))
         .args(arguments)

@@ -2,9 +2,9 @@
 //! Any list of operations on a small switch: no panic, every law holds, a restored switch continues alike.
 
 use acd::{
-    Acd, AcdConfig, AgentId, AttemptKind, Callback, CallId, Command, ContactId, Duration, Entry, Flow,
-    FlowId, GroupConfig, GroupId, Input, OfferFailure, OfferId, Order, Output, Overflow, QueueConfig,
-    QueueId, Reason, SiteConfig, SiteId, Skill, Step, StepId, Takes, Timestamp,
+    Acd, AcdConfig, AgentId, AttemptKind, CallId, Callback, Command, ContactId, Duration, Entry,
+    Flow, FlowId, GroupConfig, GroupId, Input, OfferFailure, OfferId, Order, Output, Overflow,
+    QueueConfig, QueueId, Reason, SiteConfig, SiteId, Skill, Step, StepId, Takes, Timestamp,
 };
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
@@ -166,9 +166,10 @@ impl World {
                 caller: slot.into(),
             },
             Operation::Gone(slot) => Input::CallerGone { call: self.call(slot) },
-            Operation::Digit { slot, digit } => {
-                Input::DigitPressed { call: self.call(slot), digit: b"123#x"[usize::from(digit % 5)] }
-            }
+            Operation::Digit { slot, digit } => Input::DigitPressed {
+                call: self.call(slot),
+                digit: b"123#x"[usize::from(digit % 5)],
+            },
             Operation::PlayEnded { slot, step } => {
                 Input::PlayEnded { call: self.call(slot), step: StepId(u16::from(step % 8)) }
             }
