@@ -32,11 +32,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     scenario.run.replications = arguments.replications.unwrap_or(scenario.run.replications);
 
     let mut context = sim::context(&scenario);
-    context.reproduce = reproduce(arguments, &source, &scenario);
-    let folder = Folder::begin(&target(arguments, &source, &scenario))?;
     let stop = interrupt::listen();
+    let folder = Folder::begin(&target(arguments, &source, &scenario))?;
     let (summary, decisions) = simulate(&scenario, &context, arguments, &folder, &stop)?;
     context.marks.extend(decisions.marks());
+    context.reproduce = reproduce(arguments, &source, scenario.run.seed, summary.replications);
 
     report(&context, &summary, folder, arguments)?;
     Ok(exit(&summary, stop.load(Ordering::Relaxed)))
@@ -157,13 +157,13 @@ fn exit(summary: &Summary, was_interrupted: bool) -> Exit {
 }
 
 /// Returns the command that gives the same numbers again.
-fn reproduce(arguments: &RunArguments, source: &Source, scenario: &Scenario) -> String {
+fn reproduce(arguments: &RunArguments, source: &Source, seed: u64, replications: u32) -> String {
     let mut command = format!("callstorm run {}", quoted(&source.shown()));
     let mut add = |flag: &str, value: &str| {
         write!(command, " {flag} {}", quoted(value)).expect("a string takes all");
     };
-    add("--seed", &scenario.run.seed.to_string());
-    add("--replications", &scenario.run.replications.to_string());
+    add("--seed", &seed.to_string());
+    add("--replications", &replications.to_string());
     arguments.set.iter().for_each(|set| add("--set", set));
     arguments.allow_path.iter().for_each(|path| add("--allow-path", &path.to_string_lossy()));
     command

@@ -203,6 +203,29 @@ fn reader_who_leaves_early_is_no_error() {
     assert_eq!(text(&output.stderr), "");
 }
 
+#[cfg(unix)]
+#[test]
+fn interrupted_run_reports_what_is_done() {
+    let room = room("");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_callstorm"))
+        .args(["run", "small.toml", "--replications", "100000", "--set", "length=1000h"])
+        .current_dir(room.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary was built for this test");
+    // Ctrl-C is listened to before the draft of the report is begun.
+    while fs::read_dir(room.path().join("out")).is_err() {
+        assert!(child.try_wait().expect("it is ours").is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("a Unix system can kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    exits(&output, 130);
+    assert!(room.path().join("out/small-1/summary.json").exists());
+}
+
 #[test]
 fn check_names_every_fault_of_every_file() {
     let room = room("");
