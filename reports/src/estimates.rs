@@ -5,19 +5,17 @@
 //! replications.
 
 use crate::Context;
-use crate::column::Cells;
 use crate::frame::{Frame, Span};
 use crate::gate;
-use crate::kpi::{self, Formula, service::service_level};
-use crate::moments::{CountMoments, RatioMoments, jackknife_half_width};
+use crate::lines::{Line, Rule, lines, selectors};
+use crate::moments::{self, RatioMoments, Step, jackknife_half_width};
 use crate::spread::{Sample, Spread, Statistic, Statistics};
 use crate::summary::{
-    Estimate, Figure, IntervalFigures, LawsChecked, ScopeFigures, ServiceAt, ServiceFigures,
-    Summary,
+    Estimate, Figure, LawsChecked, ScopeFigures, ServiceAt, ServiceFigures, Summary,
 };
 use crate::totals::{Totals, divide};
-use acd::kpi::{Condition, Kpi, Scope, Selector, ServiceLevelDefinition, Unit};
-use acd::{AttemptKind, ContactId, Duration, GroupId, QueueId, SiteId, Timestamp};
+use acd::kpi::{Condition, Kpi, Scope, Selector, Unit};
+use acd::{AttemptKind, Timestamp};
 use std::sync::Arc;
 
 /// The most groups of replications the jackknife leaves out one by one.
@@ -26,41 +24,6 @@ const GROUPS_MAX: usize = 50;
 const GROUPS_MIN: usize = 8;
 /// The most filled buckets kept over all groups, 8 bytes each.
 const ENTRIES_MAX: usize = 4_000_000;
-
-/// How one number of a table is computed.
-#[derive(Debug, Clone, Copy)]
-enum Rule {
-    Count(fn(&Cells<'_>) -> f64),
-    Ratio(fn(&Cells<'_>) -> (f64, f64)),
-    /// Service level by a definition, at a slot of levels.
-    Service(ServiceLevelDefinition, usize),
-    /// Another ratio at a slot of levels.
-    AtLevel(fn(ServiceLevelDefinition, &Cells<'_>, usize) -> (f64, f64), usize),
-    Statistic(Statistic),
-    Worst,
-}
-
-/// One number of a table.
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    kpi: Kpi,
-    threshold: Option<Duration>,
-    rule: Rule,
-}
-
-impl Line {
-    /// The numerator and denominator; `None` for what is no ratio.
-    fn ratio(&self, cells: &Cells<'_>) -> Option<(f64, f64)> {
-        match self.rule {
-            Rule::Ratio(ratio) => Some(ratio(cells)),
-            Rule::Service(definition, slot) => Some(service_level(definition, cells, slot)),
-            Rule::AtLevel(level, slot) => {
-                Some(level(ServiceLevelDefinition::default(), cells, slot))
-            }
-            Rule::Count(_) | Rule::Statistic(_) | Rule::Worst => None,
-        }
-    }
-}
 
 /// The numbers of one scope over one span, and where their moments are kept.
 #[derive(Debug, Clone)]
@@ -73,14 +36,18 @@ struct Block {
 }
 
 /// Gathers replications into figures with intervals of confidence.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Estimates {
     frame: Arc<Frame>,
     rules: Vec<Condition>,
     merged: Totals,
     /// Those of the run come first.
     blocks: Vec<Block>,
-    counts: Vec<CountMoments>,
+    /// How many blocks are of the run, and how many make up each further span.
+    run_blocks: usize,
+    span_blocks: usize,
+    /// Sums of squares about the mean, of counts.
+    counts: Vec<f64>,
     ratios: Vec<RatioMoments>,
     /// Sum and number of each replication's ratio; of the run only.
     days: Vec<(f64, u32)>,
@@ -98,6 +65,8 @@ impl Estimates {
             rules: context.gate.clone(),
             merged: Totals::new(Arc::clone(&frame)),
             blocks: Vec::new(),
+            run_blocks: 0,
+            span_blocks: 0,
             counts: Vec::new(),
             ratios: Vec::new(),
             days: Vec::new(),
@@ -117,11 +86,13 @@ impl Estimates {
             self.push_block(*selector, Span::Run, lines);
         }
         self.days = vec![(0.0, 0); self.ratios.len()];
+        self.run_blocks = self.blocks.len();
         let by_interval: Vec<(Selector, Arc<[Line]>)> = selectors
             .into_iter()
             .filter(|s| s.attempt.is_none() && !matches!(s.scope, Scope::ContactAgents(..)))
             .map(|s| (s, lines(&self.frame, s, Span::AfterClose)))
             .collect();
+        self.span_blocks = by_interval.len();
         let intervals = (0..self.frame.intervals).map(|number| Span::Interval(number as u32));
         for span in intervals.chain([Span::AfterClose]).collect::<Vec<_>>() {
             if self.frame.span(span).is_some() {
@@ -136,7 +107,7 @@ impl Estimates {
         let (counts_from, ratios_from) = (self.counts.len(), self.ratios.len());
         for line in lines.iter() {
             match line.rule {
-                Rule::Count(_) => self.counts.push(CountMoments::default()),
+                Rule::Count(_) => self.counts.push(0.0),
                 Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
                     self.ratios.push(RatioMoments::default());
                 }
@@ -148,17 +119,22 @@ impl Estimates {
 
     /// Adds one replication. Replications must be added in their order: the sums of squares depend on it in the last bits.
     pub fn add(&mut self, totals: &Totals) {
-        self.merged.merge(totals);
-        let n = f64::from(self.merged.replications());
+        let step = Step::after(self.merged.replications());
         for block in &self.blocks {
-            let Some(cells) = totals.cells(block.selector, block.span) else { continue };
+            let (selector, span) = (block.selector, block.span);
+            let (Some(cells), Some(before)) =
+                (totals.cells(selector, span), self.merged.cells(selector, span))
+            else {
+                continue;
+            };
             let (mut count, mut ratio) = (block.counts_from, block.ratios_from);
             for line in block.lines.iter() {
                 if let Rule::Count(formula) = line.rule {
-                    self.counts[count].add(n, formula(&cells));
+                    self.counts[count] += step.squares(formula(&before), formula(&cells));
                     count += 1;
-                } else if let Some(parts) = line.ratio(&cells) {
-                    self.ratios[ratio].add(n, parts);
+                } else if let (Some(sums), Some(parts)) = (line.ratio(&before), line.ratio(&cells))
+                {
+                    self.ratios[ratio].add(step, sums, parts);
                     if let Some((sum, days)) = self.days.get_mut(ratio)
                         && let Some(day) = divide(parts)
                     {
@@ -169,6 +145,7 @@ impl Estimates {
                 }
             }
         }
+        self.merged.merge(totals);
         self.add_to_groups(&totals.spread);
     }
 
@@ -195,37 +172,48 @@ impl Estimates {
 
     /// Ends the run: computes every figure and holds the gate's rules against them.
     #[must_use]
-    pub fn finish(self, laws: LawsChecked) -> Summary {
-        let is_run = |block: &&Block| block.span == Span::Run;
-        let kpis: Vec<ScopeFigures> = self
-            .blocks
+    pub fn finish(mut self, laws: LawsChecked) -> Summary {
+        let kpis: Vec<ScopeFigures> = self.blocks[..self.run_blocks]
             .iter()
-            .take_while(is_run)
             .filter(|block| self.is_reported(block.selector))
             .map(|block| self.scope_figures(block))
             .collect();
-        let mut intervals: Vec<IntervalFigures> = Vec::new();
-        for block in self.blocks.iter().skip_while(is_run) {
-            if intervals.last().is_none_or(|interval| interval.span != block.span) {
-                let start = self.start_of(block.span);
-                intervals.push(IntervalFigures { start, span: block.span, kpis: Vec::new() });
-            }
-            let figures = self.scope_figures(block);
-            if let Some(interval) = intervals.last_mut() {
-                interval.kpis.push(figures);
-            }
-        }
+        // Only the intervals are still to be read: they need neither waits nor groups.
+        self.groups = Vec::new();
+        self.merged.spread.waits = Vec::new();
+        let rules = std::mem::take(&mut self.rules);
         let mut summary = Summary {
             version: env!("CARGO_PKG_VERSION"),
             replications: self.merged.replications(),
             valid: laws.broken.is_empty() && self.merged.replications() > 0,
             kpis,
-            intervals,
             gate: Vec::new(),
             laws,
+            estimates: self,
         };
-        summary.gate = gate::judge(&self.rules, &summary);
+        summary.gate = gate::judge(&rules, &summary);
         summary
+    }
+
+    /// Returns the further spans in order: when each begins, and where its blocks do.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (Timestamp, Span)> + '_ {
+        let firsts = self.blocks[self.run_blocks..].iter().step_by(self.span_blocks.max(1));
+        firsts.map(|block| (self.start_of(block.span), block.span))
+    }
+
+    /// Computes the figures of every part of the centre in one of the further spans, counted from 0.
+    pub(crate) fn span_figures(&self, number: usize) -> Vec<ScopeFigures> {
+        let from = self.run_blocks + number * self.span_blocks;
+        let blocks = self.blocks.get(from..from + self.span_blocks).unwrap_or_default();
+        blocks.iter().map(|block| self.scope_figures(block)).collect()
+    }
+
+    /// Computes the figures of one part of the centre in each of the further spans.
+    pub(crate) fn figures_of(&self, selector: Selector) -> impl Iterator<Item = ScopeFigures> + '_ {
+        let blocks = &self.blocks[self.run_blocks..];
+        let first = blocks.iter().take(self.span_blocks).position(|b| b.selector == selector);
+        let of_selector = blocks.iter().skip(first.unwrap_or(blocks.len()));
+        of_selector.step_by(self.span_blocks.max(1)).map(|block| self.scope_figures(block))
     }
 
     /// Kinds of attempts are reported where there is more than the first kind.
@@ -263,17 +251,16 @@ impl Estimates {
             let estimate = match line.rule {
                 Rule::Count(formula) => {
                     count += 1;
-                    let half = self.counts[count - 1].half_width(n);
+                    let half = moments::half_width(self.counts[count - 1], n);
                     (n > 0).then(|| estimate(formula(&cells) / f64::from(n), half, None, line.kpi))
                 }
                 Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
                     ratio += 1;
-                    let half = self.ratios[ratio - 1].half_width(n);
+                    let sums = line.ratio(&cells);
+                    let half = sums.and_then(|sums| self.ratios[ratio - 1].half_width(sums, n));
                     let days = self.days.get(ratio - 1).filter(|(_, days)| *days > 0);
                     let days = days.map(|(sum, days)| sum / f64::from(*days));
-                    line.ratio(&cells)
-                        .and_then(divide)
-                        .map(|mean| estimate(mean, half, days, line.kpi))
+                    sums.and_then(divide).map(|mean| estimate(mean, half, days, line.kpi))
                 }
                 Rule::Statistic(statistic) => jackknife.as_ref().and_then(|jackknife| {
                     let mean = jackknife.whole.get(statistic)?;
@@ -298,7 +285,7 @@ impl Estimates {
         is_observed: bool,
     ) {
         let (kpi, threshold) = (line.kpi, line.threshold);
-        if let Rule::Service(definition, slot) = line.rule {
+        if let Rule::Service(definition, _) = line.rule {
             let used = self.frame.definition_of(scope.selector.scope);
             let service = scope.service.get_or_insert_with(|| ServiceFigures {
                 definition: used,
@@ -306,7 +293,7 @@ impl Estimates {
                 further: Vec::new(),
             });
             let place = definition as usize;
-            let at = if slot == 0 {
+            let at = if line.is_own {
                 service.own.get_or_insert(ServiceAt { threshold, by_definition: [None; 5] })
             } else {
                 if place == 0 {
@@ -362,72 +349,4 @@ fn estimate(mean: f64, half_width: Option<f64>, mean_of_days: Option<f64>, kpi: 
         .filter(|half| half.is_finite())
         .map(|half| (clip(mean - half).min(mean), clip(mean + half).max(mean)));
     Estimate { mean, ci95, mean_of_days }
-}
-
-/// Every selector that is reported on: the centre, queues, contacts, groups, sites, kinds of attempts, pairs.
-fn selectors(frame: &Frame) -> Vec<Selector> {
-    let contacts = || (0..frame.contacts).map(|c| Scope::Contact(ContactId::new(c)));
-    let mut selectors = vec![Selector::ALL];
-    let scopes = (0..frame.queues.len())
-        .map(|q| Scope::Queue(QueueId::new(q)))
-        .chain(contacts())
-        .chain((0..frame.groups.len()).map(|g| Scope::Agents(GroupId::new(g))))
-        .chain((0..frame.sites).map(|s| Scope::Site(SiteId::new(s))));
-    selectors.extend(scopes.map(Selector::of));
-    for kind in AttemptKind::ALL {
-        let scopes = [Scope::All].into_iter().chain(contacts());
-        selectors.extend(scopes.map(|scope| Selector { scope, attempt: Some(kind) }));
-    }
-    let pairs =
-        frame.pairs.iter().map(|(c, g)| Scope::ContactAgents(ContactId::new(*c), GroupId::new(*g)));
-    selectors.extend(pairs.map(Selector::of));
-    selectors
-}
-
-/// The numbers reported for a selector over a span (any span but the run stands for all of them).
-fn lines(frame: &Frame, selector: Selector, span: Span) -> Arc<[Line]> {
-    let mut lines = Vec::new();
-    for kpi in Kpi::ALL.iter().copied().filter(|kpi| kpi::applies(*kpi, selector, span)) {
-        let line = |rule| Line { kpi, threshold: None, rule };
-        match kpi::formula(kpi) {
-            Formula::Count(formula) => lines.push(line(Rule::Count(formula))),
-            Formula::Ratio(formula) => lines.push(line(Rule::Ratio(formula))),
-            Formula::AtLevel(formula) => level_lines(frame, selector, kpi, formula, &mut lines),
-            Formula::Statistic(statistic) => lines.push(line(Rule::Statistic(statistic))),
-            Formula::Worst => lines.push(line(Rule::Worst)),
-            Formula::NotFed => {}
-        }
-    }
-    lines.into()
-}
-
-type LevelFormula = fn(ServiceLevelDefinition, &Cells<'_>, usize) -> (f64, f64);
-
-/// The numbers of a figure at each time within which calls are served: each queue's own, then the further ones.
-fn level_lines(
-    frame: &Frame,
-    selector: Selector,
-    kpi: Kpi,
-    formula: LevelFormula,
-    lines: &mut Vec<Line>,
-) {
-    let scope = selector.scope;
-    let own = frame.level_slot(scope, None).map(|slot| (frame.own_threshold(scope), slot));
-    let further = frame
-        .further_thresholds(scope)
-        .into_iter()
-        .filter_map(|at| Some((Some(at), frame.level_slot(scope, Some(at))?)));
-    for (threshold, slot) in own.into_iter().chain(further) {
-        if kpi == Kpi::ServiceLevel {
-            let by_definition = ServiceLevelDefinition::ALL.map(|definition| Line {
-                kpi,
-                threshold,
-                rule: Rule::Service(definition, slot),
-            });
-            lines.extend(by_definition);
-        } else if threshold.is_some() {
-            // Its key names the time, so there is none where queues differ.
-            lines.push(Line { kpi, threshold, rule: Rule::AtLevel(formula, slot) });
-        }
-    }
 }

@@ -117,6 +117,10 @@ impl Sparse {
         if other.entries.is_empty() {
             return;
         }
+        if self.entries.is_empty() {
+            self.entries.clone_from(&other.entries);
+            return;
+        }
         let mut merged = Vec::with_capacity(self.entries.len().max(other.entries.len()));
         let (mut left, mut right) =
             (self.entries.iter().peekable(), other.entries.iter().peekable());
@@ -137,12 +141,38 @@ impl Sparse {
         self.entries = merged;
     }
 
+    /// Returns the counts summed up from the shortest wait on.
+    pub(crate) fn cumulated(self) -> Cumulated {
+        let mut entries = self.entries;
+        let mut sum = 0;
+        for entry in &mut entries {
+            sum += entry.count();
+            *entry = Entry::new(entry.bucket(), sum);
+        }
+        Cumulated { entries }
+    }
+}
+
+/// How many waits are as short as each filled bucket or shorter.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cumulated {
+    entries: Vec<Entry>,
+}
+
+impl Cumulated {
+    /// Returns how many waits there are.
     pub(crate) fn total(&self) -> u64 {
-        self.entries.iter().map(|entry| entry.count()).sum()
+        self.entries.last().map_or(0, |entry| entry.count())
+    }
+
+    /// Returns how many waits are in a bucket or a shorter one.
+    fn up_to(&self, bucket: usize) -> u64 {
+        let place = self.entries.partition_point(|entry| entry.bucket() <= bucket);
+        place.checked_sub(1).map_or(0, |place| self.entries[place].count())
     }
 
     /// Returns, for each share in hundredths, the smallest wait in seconds that at least this share does not exceed;
-    /// `None` where no wait is left. The counts of `without`, part of this, are left out. `percents` must ascend.
+    /// `None` where no wait is left. The counts of `without`, part of this, are left out.
     pub(crate) fn quantiles<const N: usize>(
         &self,
         percents: [u64; N],
@@ -152,20 +182,14 @@ impl Sparse {
         if total == 0 {
             return None;
         }
-        let ranks = percents.map(|percent| (total * percent).div_ceil(100).max(1));
-        let mut found = [0.0; N];
-        let (mut next, mut below) = (0, 0);
-        let mut leave_out = without.entries.iter().peekable();
-        for entry in &self.entries {
-            let out = leave_out.next_if(|out| out.bucket() == entry.bucket());
-            let count = entry.count() - out.map_or(0, |out| out.count());
-            while next < N && below + count >= ranks[next] {
-                found[next] = within(entry.bucket(), ranks[next] - below, count) / 1e6;
-                next += 1;
-            }
-            below += count;
-        }
-        Some(found)
+        let left = |entry: &Entry| entry.count() - without.up_to(entry.bucket());
+        Some(percents.map(|percent| {
+            let rank = (total * percent).div_ceil(100).max(1);
+            let place = self.entries.partition_point(|entry| left(entry) < rank);
+            let below = place.checked_sub(1).map_or(0, |place| left(&self.entries[place]));
+            let found = &self.entries[place];
+            within(found.bucket(), rank - below, left(found) - below) / 1e6
+        }))
     }
 }
 
@@ -203,11 +227,14 @@ mod tests {
             sparse.merge(&right);
             prop_assert_eq!(&sparse, &of(&waits).sparse());
             if cut > 0 {
-                let left = of(&waits[..cut]).sparse().quantiles([50, 99], &Sparse::default());
-                prop_assert_eq!(sparse.quantiles([50, 99], &right), left);
+                let left = of(&waits[..cut]).sparse().cumulated();
+                let left = left.quantiles([50, 99], &Cumulated::default());
+                let right = right.cumulated();
+                prop_assert_eq!(sparse.clone().cumulated().quantiles([50, 99], &right), left);
             }
             waits.sort_unstable();
-            let found = sparse.quantiles([50, 90, 95, 99], &Sparse::default()).expect("waits");
+            let cumulated = sparse.cumulated();
+            let found = cumulated.quantiles([50, 90, 95, 99], &Cumulated::default()).expect("waits");
             for (percent, found) in [50, 90, 95, 99].into_iter().zip(found) {
                 // The smallest wait w with F(w) >= p.
                 let rank = (waits.len() * percent).div_ceil(100).max(1);
@@ -219,11 +246,11 @@ mod tests {
 
     #[test]
     fn a_point_mass_at_zero_gives_zero() {
-        let sparse = of(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 30_000_000]).sparse();
-        let zero = Sparse::default();
+        let sparse = of(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 30_000_000]).sparse().cumulated();
+        let zero = Cumulated::default();
         assert_eq!(sparse.quantiles([50, 90], &zero), Some([0.0, 0.0]));
         assert!(sparse.quantiles([95], &zero).expect("waits")[0] > 29.9);
-        assert_eq!(zero.quantiles([50], &Sparse::default()), None);
+        assert_eq!(zero.quantiles([50], &Cumulated::default()), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod histogram;
 mod kpi;
 mod ledger;
 mod level;
+mod lines;
 mod log;
 mod moments;
 pub mod render;

@@ -2,64 +2,67 @@
 
 use crate::student::t95;
 
-/// Mean and spread of a number per replication.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct CountMoments {
-    mean: f64,
-    squares: f64,
+/// How one more replication changes sums of squares about the mean. Means are not kept: the merged totals have them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    before: f64,
+    weight: f64,
 }
 
-impl CountMoments {
-    /// Adds the `n`-th replication, counted from 1.
+impl Step {
+    /// The step after a number of replications.
+    pub(crate) fn after(before: u32) -> Self {
+        let before = f64::from(before);
+        Self { before, weight: before / (before + 1.0) }
+    }
+
+    /// How far a value is from the mean of those before it.
     #[inline]
-    pub(crate) fn add(&mut self, n: f64, x: f64) {
-        let off = x - self.mean;
-        self.mean += off / n;
-        self.squares += off * (x - self.mean);
+    fn off(self, sum: f64, value: f64) -> f64 {
+        if self.before > 0.0 { value - sum / self.before } else { 0.0 }
     }
 
-    /// Half the width of the interval of the mean: t S ÷ √n.
-    pub(crate) fn half_width(&self, n: u32) -> Option<f64> {
-        half_width(n, self.squares / (f64::from(n) - 1.0) / f64::from(n))
+    /// Returns what a value adds to the sum of squares, given the sum of those before it.
+    #[inline]
+    pub(crate) fn squares(self, sum: f64, value: f64) -> f64 {
+        let off = self.off(sum, value);
+        off * off * self.weight
     }
 }
 
-/// Means and co-moments of a numerator and a denominator per replication.
+/// Sums of squares and products about the means, of a numerator and a denominator per replication.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RatioMoments {
-    mean_x: f64,
-    mean_y: f64,
     xx: f64,
     yy: f64,
     xy: f64,
 }
 
 impl RatioMoments {
-    /// Adds the `n`-th replication, counted from 1.
+    /// Adds a replication, given the sums of those before it.
     #[inline]
-    pub(crate) fn add(&mut self, n: f64, (x, y): (f64, f64)) {
-        let (off_x, off_y) = (x - self.mean_x, y - self.mean_y);
-        self.mean_x += off_x / n;
-        self.mean_y += off_y / n;
-        self.xx += off_x * (x - self.mean_x);
-        self.yy += off_y * (y - self.mean_y);
-        self.xy += off_x * (y - self.mean_y);
+    pub(crate) fn add(&mut self, step: Step, sums: (f64, f64), (x, y): (f64, f64)) {
+        let (off_x, off_y) = (step.off(sums.0, x), step.off(sums.1, y));
+        self.xx += off_x * off_x * step.weight;
+        self.yy += off_y * off_y * step.weight;
+        self.xy += off_x * off_y * step.weight;
     }
 
     /// Half the width of the interval of the ratio of means, by the delta method:
     /// variance (S_X² + ν² S_Y² − 2 ν S_XY) ÷ (n Ȳ²).
-    pub(crate) fn half_width(&self, n: u32) -> Option<f64> {
-        if self.mean_y == 0.0 {
+    pub(crate) fn half_width(&self, (x, y): (f64, f64), n: u32) -> Option<f64> {
+        if y == 0.0 {
             return None;
         }
-        let ratio = self.mean_x / self.mean_y;
+        let ratio = x / y;
         let squares = self.xx + ratio * ratio * self.yy - 2.0 * ratio * self.xy;
-        let n_float = f64::from(n);
-        half_width(n, squares / (n_float - 1.0) / n_float / (self.mean_y * self.mean_y))
+        Some(half_width(squares, n)? / (y / f64::from(n)).abs())
     }
 }
 
-fn half_width(n: u32, variance: f64) -> Option<f64> {
+/// Half the width of the interval of a mean, t S ÷ √n, from the sum of squares about it.
+pub(crate) fn half_width(squares: f64, n: u32) -> Option<f64> {
+    let variance = squares / (f64::from(n) - 1.0) / f64::from(n);
     // Rounding may leave a variance of nothing slightly negative.
     (n > 1).then(|| t95(n - 1) * libm::sqrt(variance.max(0.0)))
 }
@@ -91,30 +94,39 @@ pub(crate) fn jackknife_half_width(figure: f64, groups: &[(u32, f64)]) -> Option
 mod tests {
     use super::*;
 
+    /// Adds up the squares of values about their mean, one by one.
+    fn squares(values: &[f64]) -> f64 {
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (before, value) in (0..).zip(values) {
+            squares += Step::after(before).squares(sum, *value);
+            sum += value;
+        }
+        squares
+    }
+
     #[test]
     fn a_counts_interval_is_t_s_over_root_n() {
-        let mut moments = CountMoments::default();
-        for (n, x) in [2.0, 4.0, 9.0].into_iter().enumerate() {
-            moments.add(n as f64 + 1.0, x);
-        }
+        let squares = squares(&[2.0, 4.0, 9.0]);
         // Mean 5, S² = (9 + 1 + 16) / 2 = 13.
         let expected = 4.302_652_729_7 * libm::sqrt(13.0 / 3.0);
-        assert!((moments.half_width(3).expect("three") - expected).abs() < 1e-8);
-        assert_eq!(moments.half_width(1), None);
+        assert!((half_width(squares, 3).expect("three") - expected).abs() < 1e-8);
+        assert_eq!(half_width(0.0, 1), None);
     }
 
     #[test]
     fn a_ratios_interval_is_the_delta_methods() {
         let mut moments = RatioMoments::default();
         let days = [(8.0, 10.0), (9.0, 12.0), (16.0, 20.0)];
-        for (n, day) in days.into_iter().enumerate() {
-            moments.add(n as f64 + 1.0, day);
+        let mut sums = (0.0, 0.0);
+        for (before, day) in (0..).zip(days) {
+            moments.add(Step::after(before), sums, day);
+            sums = (sums.0 + day.0, sums.1 + day.1);
         }
         // Ratio 33/42; residuals x − ratio·y sum to zero, so the variance is theirs.
         let ratio = 33.0 / 42.0;
         let residuals: f64 = days.iter().map(|(x, y)| (x - ratio * y) * (x - ratio * y)).sum();
         let expected = 4.302_652_729_7 * libm::sqrt(residuals / 2.0 / 3.0) / 14.0;
-        assert!((moments.half_width(3).expect("three") - expected).abs() < 1e-9);
+        assert!((moments.half_width(sums, 3).expect("three") - expected).abs() < 1e-9);
     }
 
     #[test]
@@ -122,11 +134,8 @@ mod tests {
         let values = [2.0, 4.0, 9.0, 1.0];
         let mean = 4.0;
         let groups: Vec<(u32, f64)> = values.iter().map(|x| (1, (16.0 - x) / 3.0)).collect();
-        let mut moments = CountMoments::default();
-        for (n, x) in values.into_iter().enumerate() {
-            moments.add(n as f64 + 1.0, x);
-        }
-        let (jackknife, own) = (jackknife_half_width(mean, &groups), moments.half_width(4));
+        let (jackknife, own) =
+            (jackknife_half_width(mean, &groups), half_width(squares(&values), 4));
         assert!((jackknife.expect("four") - own.expect("four")).abs() < 1e-12);
         assert_eq!(jackknife_half_width(4.0, &groups[..1]), None);
     }

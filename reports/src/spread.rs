@@ -1,7 +1,7 @@
 //! What variances and quantiles are made of: kept by group of replications, so that the jackknife can leave one out.
 
 use crate::frame::Frame;
-use crate::histogram::Sparse;
+use crate::histogram::{Cumulated, Sparse};
 use crate::ledger::calls::Part;
 use acd::kpi::{Scope, Selector};
 
@@ -122,16 +122,17 @@ impl Spread {
     /// Sums what belongs to a selector.
     pub(crate) fn of(&self, selector: Selector) -> Sample {
         let mut sample = Sample { time: self.time, ..Sample::default() };
-        let mut both = Sparse::default();
+        let (mut both, mut answered, mut all) = Default::default();
         for waits in self.waits.iter().filter(|waits| waits.key.belongs_to(selector)) {
-            both.merge(&waits.both);
-            sample.answered.merge(&waits.answered_only);
-            sample.all.merge(&waits.rest);
+            Sparse::merge(&mut both, &waits.both);
+            Sparse::merge(&mut answered, &waits.answered_only);
+            Sparse::merge(&mut all, &waits.rest);
             sample.sum += waits.sum;
             sample.squares += waits.squares;
         }
-        sample.answered.merge(&both);
-        sample.all.merge(&both);
+        answered.merge(&both);
+        all.merge(&both);
+        (sample.answered, sample.all) = (answered.cumulated(), all.cumulated());
         sample.busy = match selector.scope {
             Scope::All => self.busy.first().copied().unwrap_or_default(),
             Scope::Agents(group) => self.busy.get(group.index() + 1).copied().unwrap_or_default(),
@@ -146,8 +147,8 @@ impl Spread {
 /// What the statistics of one selector are made of.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sample {
-    answered: Sparse,
-    all: Sparse,
+    answered: Cumulated,
+    all: Cumulated,
     sum: u64,
     squares: u128,
     busy: Busy,

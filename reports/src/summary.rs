@@ -1,11 +1,12 @@
 //! What a run comes to: every figure with how sure it is, the gate, the laws. Plain data; `render` turns it into bytes.
 
+use crate::estimates::Estimates;
 use crate::frame::Span;
 use acd::kpi::{Kpi, Selector, ServiceLevelDefinition};
 use acd::{Duration, Timestamp};
 
 /// What a run comes to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Summary {
     /// The version that computed it.
     pub version: &'static str,
@@ -15,12 +16,12 @@ pub struct Summary {
     pub valid: bool,
     /// Figures of the whole run, by scope.
     pub kpis: Vec<ScopeFigures>,
-    /// Figures by interval, in order; the time after the close comes last.
-    pub intervals: Vec<IntervalFigures>,
     /// The gate's rules, in order.
     pub gate: Vec<GateResult>,
     /// The laws.
     pub laws: LawsChecked,
+    /// Where the figures by interval are computed from when they are read: a large centre has millions.
+    pub(crate) estimates: Estimates,
 }
 
 /// The figures of one scope.
@@ -120,6 +121,25 @@ pub struct LawsChecked {
 }
 
 impl Summary {
+    /// Returns the figures by interval, in order; the time after the close comes last.
+    pub fn intervals(&self) -> impl Iterator<Item = IntervalFigures> + '_ {
+        let spans = self.estimates.spans().enumerate();
+        spans.map(|(number, (start, span))| IntervalFigures {
+            start,
+            span,
+            kpis: self.estimates.span_figures(number),
+        })
+    }
+
+    /// Returns the figures of one part of the centre by interval; those of kinds of attempts and pairs are of the run only.
+    pub fn intervals_of(
+        &self,
+        selector: Selector,
+    ) -> impl Iterator<Item = (Timestamp, Span, ScopeFigures)> + '_ {
+        let figures = self.estimates.figures_of(selector);
+        self.estimates.spans().zip(figures).map(|((start, span), figures)| (start, span, figures))
+    }
+
     /// Returns the figures of a scope for the whole run.
     #[must_use]
     pub fn scope(&self, selector: Selector) -> Option<&ScopeFigures> {

@@ -17,7 +17,7 @@ fn entry(start: u64, happening: Happening) -> TimelineEntry {
 
 /// A figure of the whole centre in one half-hour.
 fn in_interval(summary: &Summary, interval: usize, kpi: Kpi) -> f64 {
-    let figures = &summary.intervals[interval].kpis;
+    let figures = summary.intervals().nth(interval).expect("an interval").kpis;
     let all = figures.iter().find(|scope| scope.selector == Selector::ALL).expect("observed");
     all.figure(kpi, None).map_or(0.0, |estimate| estimate.mean)
 }

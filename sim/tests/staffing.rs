@@ -27,7 +27,8 @@ fn tv1(rule: StaffRule) -> Scenario {
 }
 
 fn third_half_hour(summary: &Summary, kpi: Kpi, exact: f64) {
-    let figures = summary.intervals[2].kpis.iter().find(|scope| scope.selector == Selector::ALL);
+    let mut half_hours = summary.intervals_of(Selector::ALL).map(|(_, _, figures)| figures);
+    let figures = half_hours.nth(2);
     let estimate = figures.and_then(|figures| figures.figure(kpi, None)).expect("observed");
     assert_near(estimate, exact, kpi.key());
 }
@@ -91,7 +92,7 @@ fn absent_and_missing_agents_are_counted_whole() {
     quiet.run.replications = 400;
     let summary = simulate(&quiet);
     let adherence = |interval: usize| {
-        let figures = &summary.intervals[interval].kpis;
+        let figures = summary.intervals().nth(interval).expect("an interval").kpis;
         let all = figures.iter().find(|scope| scope.selector == Selector::ALL).expect("observed");
         all.figure(Kpi::Adherence, None).expect("observed").mean
     };
@@ -115,7 +116,7 @@ fn breaks_take_agents_off_the_telephones_and_bring_them_back() {
     shifts.run.replications = 100;
     let summary = simulate(&shifts);
     let present = |interval: usize| {
-        let figures = &summary.intervals[interval].kpis;
+        let figures = summary.intervals().nth(interval).expect("an interval").kpis;
         let all = figures.iter().find(|scope| scope.selector == Selector::ALL).expect("observed");
         1.0 - all.figure(Kpi::Shrinkage, None).expect("observed").mean
     };

@@ -29,9 +29,8 @@ pub fn write_intervals_csv(
     summary: &Summary,
     to: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut rows = Rows { writer: ::csv::Writer::from_writer(to), number: String::new() };
-    let header = ["start_s", "clock", "span", "scope", "name", "kpi", "mean", "low95", "high95"];
-    rows.writer.write_record(header)?;
+    let mut rows = Rows { to, place: Vec::new(), lines: String::new() };
+    rows.lines.push_str("start_s,clock,span,scope,name,kpi,mean,low95,high95\n");
     for interval in &summary.intervals {
         let start = super::number(interval.start.as_secs());
         let clock = super::clock(context, interval.start);
@@ -39,72 +38,95 @@ pub fn write_intervals_csv(
         for scope in &interval.kpis {
             let name = scope_name(context, scope.selector.scope);
             let kind = ScopeKind::of(scope.selector).key();
-            let place = [&*start, &*clock, span, kind, &*safe_for_spreadsheets(&name)];
-            rows.scope(place, scope)?;
+            rows.enter([&*start, &*clock, span, kind, &*safe_for_spreadsheets(&name)])?;
+            rows.scope(scope);
+            rows.hand_on()?;
         }
     }
-    rows.writer.flush()
+    rows.hand_on()?;
+    rows.to.flush()
 }
 
-/// The rows, and room to write a number in: a long run has millions.
+/// The rows of one place at a time. What is the same in every row of a place is quoted once: a long run has millions.
 struct Rows<'a> {
-    writer: ::csv::Writer<&'a mut dyn io::Write>,
-    number: String,
+    to: &'a mut dyn io::Write,
+    /// The first five fields, each with its comma.
+    place: Vec<u8>,
+    /// Lines that were not handed on yet.
+    lines: String,
 }
 
 impl Rows<'_> {
-    fn scope(&mut self, place: [&str; 5], scope: &ScopeFigures) -> io::Result<()> {
+    /// Begins the rows of a place.
+    fn enter(&mut self, place: [&str; 5]) -> io::Result<()> {
+        self.place.clear();
+        let mut writer = ::csv::WriterBuilder::new()
+            .terminator(::csv::Terminator::Any(b','))
+            .from_writer(&mut self.place);
+        writer.write_record(place)?;
+        writer.flush()
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        self.to.write_all(self.lines.as_bytes())?;
+        self.lines.clear();
+        Ok(())
+    }
+
+    fn scope(&mut self, scope: &ScopeFigures) {
         let key = Kpi::ServiceLevel.key();
         if let Some(service) = &scope.service {
             if let Some(own) = &service.own {
-                self.level(place, key, own.by(service.definition))?;
+                self.level(key, own.by(service.definition));
                 for definition in ServiceLevelDefinition::ALL {
-                    let key = format!("{key}{{{}}}", definition.name());
-                    self.level(place, &key, own.by(definition))?;
+                    self.level(&format!("{key}{{{}}}", definition.name()), own.by(definition));
                 }
             }
             for at in &service.further {
                 let within = at.threshold.unwrap_or_default();
-                let key = format!("{key}{{within={within}}}");
-                self.level(place, &key, at.by(service.definition))?;
+                self.level(&format!("{key}{{within={within}}}"), at.by(service.definition));
             }
         }
         for figure in &scope.figures {
-            self.figure(place, &figure_key(figure), figure.estimate)?;
+            self.figure(&figure_key(figure), figure.estimate);
         }
-        Ok(())
     }
 
     /// Writes a service level, unless it is one of no call.
-    fn level(&mut self, place: [&str; 5], key: &str, level: Option<Estimate>) -> io::Result<()> {
-        if level.is_some() { self.figure(place, key, level) } else { Ok(()) }
+    fn level(&mut self, key: &str, level: Option<Estimate>) {
+        if level.is_some() {
+            self.figure(key, level);
+        }
     }
 
-    fn figure(&mut self, place: [&str; 5], key: &str, figure: Option<Estimate>) -> io::Result<()> {
-        for field in place {
-            self.writer.write_field(field)?;
-        }
-        self.writer.write_field(key)?;
+    /// Writes a row. Keys and numbers hold nothing that would need quotes.
+    fn figure(&mut self, key: &str, figure: Option<Estimate>) {
+        self.lines.push_str(std::str::from_utf8(&self.place).expect("only text was written"));
+        self.lines.push_str(key);
         match figure {
             Some(estimate) => {
-                self.field(Some(estimate.mean))?;
                 let (low, high) = estimate.ci95.unzip();
-                self.field(low)?;
-                self.field(high)?;
+                for number in [Some(estimate.mean), low, high] {
+                    self.lines.push(',');
+                    self.number(number);
+                }
             }
-            None => ["not observed", "", ""].iter().try_for_each(|f| self.writer.write_field(f))?,
+            None => self.lines.push_str(",not observed,,"),
         }
-        self.writer.write_record(None::<&[u8]>)?;
-        Ok(())
+        self.lines.push('\n');
     }
 
-    /// Writes a number, or nothing.
-    fn field(&mut self, number: Option<f64>) -> io::Result<()> {
-        self.number.clear();
-        if let Some(number) = number {
-            let _ = write!(self.number, "{number}");
-        }
-        self.writer.write_field(&self.number)?;
-        Ok(())
+    /// Writes a number in its shortest exact form, or nothing.
+    fn number(&mut self, number: Option<f64>) {
+        const EXACT: f64 = 1e15;
+        let Some(number) = number else { return };
+        let is_whole =
+            number.abs() < EXACT && number == number.trunc() && number.is_sign_positive();
+        let _ = if is_whole {
+            // Most are counts, and a whole number is written faster as one.
+            write!(self.lines, "{}", number as u64)
+        } else {
+            write!(self.lines, "{number}")
+        };
     }
 }

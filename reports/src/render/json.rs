@@ -46,7 +46,7 @@ pub fn write_json(context: &Context, summary: &Summary, to: &mut dyn io::Write) 
         out.field("valid", |out| out.raw(if summary.valid { "true" } else { "false" }));
         out.field("kpis", |out| scopes(out, context, &summary.kpis));
         out.field("intervals", |out| {
-            out.list(&summary.intervals, |out, interval| write_interval(out, context, interval));
+            out.list(summary.intervals(), |out, interval| write_interval(out, context, &interval));
         });
         out.field("gate", |out| out.list(&summary.gate, write_gate));
         out.field("laws", |out| {
@@ -149,7 +149,7 @@ fn write_figure(out: &mut Writer<'_>, figure: &Figure) {
 fn write_estimate(out: &mut Writer<'_>, estimate: Estimate) {
     out.field("mean", |out| out.number(estimate.mean));
     out.field("ci95", |out| match estimate.ci95 {
-        Some((low, high)) => out.inline_list(&[low, high], |out, bound| out.number(*bound)),
+        Some((low, high)) => out.inline_list([low, high], Writer::number),
         None => out.raw("null"),
     });
     if let Some(mean_of_days) = estimate.mean_of_days {
@@ -331,7 +331,7 @@ impl<'a> Writer<'a> {
         value(self);
     }
 
-    fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T)) {
         self.enclosed(["[", "]"], false, |out| {
             for item in items {
                 out.next_item();
@@ -340,7 +340,7 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn inline_list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+    fn inline_list<T>(&mut self, items: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T)) {
         self.inline += 1;
         self.list(items, write);
         self.inline -= 1;

@@ -213,12 +213,12 @@ fn queue_verdict(context: &Context, summary: &Summary, queue: QueueId) -> Option
 /// Finds the intervals below a queue's target.
 fn judge_intervals(context: &Context, summary: &Summary, verdict: &mut QueueVerdict) {
     let selector = Selector::of(Scope::Queue(verdict.queue));
-    for interval in summary.intervals.iter().filter(|interval| interval.span != Span::AfterClose) {
-        let scope = interval.kpis.iter().find(|scope| scope.selector == selector);
-        let Some(level) = scope.and_then(|scope| scope.figure(Kpi::ServiceLevel, None)) else {
+    for (start, span, scope) in summary.intervals_of(selector) {
+        let Some(level) = scope.figure(Kpi::ServiceLevel, None) else { continue };
+        if span == Span::AfterClose {
             continue;
-        };
-        let figure = |kpi| scope.and_then(|scope| scope.figure(kpi, None));
+        }
+        let figure = |kpi| scope.figure(kpi, None);
         let count = |kpi| figure(kpi).map_or(0.0, |estimate: Estimate| estimate.mean);
         let (offered, abandoned) = (count(Kpi::Offered), count(Kpi::Abandoned));
         verdict.intervals += 1;
@@ -231,7 +231,7 @@ fn judge_intervals(context: &Context, summary: &Summary, verdict: &mut QueueVerd
         abandonment.offered_missed += offered;
         abandonment.abandoned_missed += abandoned;
         verdict.missed.push(MissedInterval {
-            clock: span_of_clock(context, interval.start),
+            clock: span_of_clock(context, start),
             level,
             abandonment_rate: figure(Kpi::AbandonmentRate),
             mean_wait: figure(Kpi::MeanWait),

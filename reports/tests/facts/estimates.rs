@@ -123,10 +123,11 @@ fn estimates_agree_with_merged_totals() {
 fn intervals_are_estimated_one_by_one_and_the_close_comes_last() {
     let context = context();
     let summary = summary(&context, &DAYS);
-    let spans: Vec<Span> = summary.intervals.iter().map(|interval| interval.span).collect();
+    let spans: Vec<Span> = summary.intervals().map(|interval| interval.span).collect();
     assert_eq!(spans, [Span::Interval(0), Span::Interval(1), Span::AfterClose]);
+    let intervals: Vec<_> = summary.intervals().collect();
     let of = |number: usize, kpi| {
-        let scope = summary.intervals[number].kpis.iter().find(|s| s.selector == Selector::ALL);
+        let scope = intervals[number].kpis.iter().find(|s| s.selector == Selector::ALL);
         scope.and_then(|scope| scope.figure(kpi, None)).map(|estimate| estimate.mean)
     };
     assert_eq!(of(0, Kpi::Offered), Some(14.0));

@@ -63,19 +63,13 @@ fn write_chart(page: &mut String, context: &Context, chart: &Chart) {
 /// Reads a figure interval by interval: from, to, value, and its interval of confidence; hours as seconds of the run.
 fn steps(context: &Context, summary: &Summary, selector: Selector, kpi: Kpi) -> Vec<plot::Step> {
     let mut steps = Vec::new();
-    for interval in summary.intervals.iter().filter(|interval| interval.span != Span::AfterClose) {
-        let scope = interval.kpis.iter().find(|scope| scope.selector == selector);
-        let Some(Estimate { mean, ci95, .. }) = scope.and_then(|scope| scope.figure(kpi, None))
-        else {
+    for (start, span, scope) in summary.intervals_of(selector) {
+        let Some(Estimate { mean, ci95, .. }) = scope.figure(kpi, None) else { continue };
+        if span == Span::AfterClose {
             continue;
-        };
-        let to = interval.start.after(context.interval).min(Timestamp(context.length.0));
-        steps.push(plot::Step {
-            from: interval.start.as_secs(),
-            to: to.as_secs(),
-            value: mean,
-            band: ci95,
-        });
+        }
+        let to = start.after(context.interval).min(Timestamp(context.length.0));
+        steps.push(plot::Step { from: start.as_secs(), to: to.as_secs(), value: mean, band: ci95 });
     }
     steps
 }

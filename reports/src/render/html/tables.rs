@@ -173,13 +173,10 @@ fn write_intervals(page: &mut String, context: &Context, summary: &Summary) {
         page.push_str(&format!("<th title=\"{}\">{}</th>", escape(kpi.meaning()), kpi.key()));
     }
     page.push_str("</tr></thead>\n<tbody>\n");
-    for interval in &summary.intervals {
-        let Some(scope) = interval.kpis.iter().find(|scope| scope.selector == Selector::ALL) else {
-            continue;
-        };
-        let clock = match interval.span {
+    for (start, span, scope) in summary.intervals_of(Selector::ALL) {
+        let clock = match span {
             Span::AfterClose => "after the close".to_owned(),
-            Span::Run | Span::Interval(_) => clock(context, interval.start),
+            Span::Run | Span::Interval(_) => clock(context, start),
         };
         page.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(&clock)));
         for kpi in BY_INTERVAL {
