@@ -43,11 +43,14 @@ fn inside(mut experiment: Experiment, printed: &[Printed], fineness: f64) {
         check.demand = Demand { error_max, tolerance: f64::INFINITY };
     }
     let report = run(&experiment, &Settings::default()).unwrap_or_else(|error| panic!("{error}"));
+    let mut outside = Vec::new();
     for (row, (metric, low, high, half)) in report.rows.iter().zip(printed) {
-        let value = row.estimate.expect("the run tells the figure").value;
-        let is_inside = (low - half..=high + half).contains(&value);
-        assert!(is_inside, "{} {metric}: {value} is outside {low} to {high}", report.name);
+        let estimate = row.estimate.expect("the run tells the figure");
+        if !(low - half..=high + half).contains(&estimate.value) {
+            outside.push(format!("{metric}: {estimate:?} is outside {low} to {high}"));
+        }
     }
+    assert!(outside.is_empty(), "{}: {outside:#?}", report.name);
 }
 
 #[test]
@@ -126,11 +129,11 @@ fn ssj_call_center_with_much_busyness() {
     let mut busy = case("SSJ-CC400");
     busy.id = "SSJ-CC10".to_owned();
     busy.extra.insert("alpha0".to_owned(), 10.into());
-    falls_inside(busy, &printed, 0.05);
+    falls_inside(busy, &printed, 0.06);
 }
 
-/// Two languages, two groups of their own and one of bilinguals. Callers who gave up call again, even after the doors
-/// closed at five: the day goes on here until none is left.
+/// Two languages, two groups of their own and one of bilinguals. Callers who gave up call again with the patience they
+/// had, the printed program's way, even after the doors closed at five: the day goes on here until none is left.
 const BILINGUAL: &str = r#"
 schema = 1
 title = "Bilingual"
@@ -150,6 +153,7 @@ arrivals.poisson = { steps = [{ at = "08:00", rate = "100/h" }, { at = "09:00", 
 talk = { uniform = { min = "3m", max = "7m" } }
 patience = { exponential = { mean = "2m" } }
 redial = [{ after = ["abandoned"], share = 0.75, delay = "20m" }]
+redial_draws = "kept"
 
 [contact.es]
 queue = "spanish"
@@ -157,6 +161,7 @@ arrivals.poisson = { steps = [{ at = "08:00", rate = "100/h" }, { at = "09:00", 
 talk = { uniform = { min = "4m", max = "6m" } }
 patience = { exponential = { mean = "2m" } }
 redial = [{ after = ["abandoned"], share = 0.75, delay = "20m" }]
+redial_draws = "kept"
 
 [queue.english]
 target = "80% in 60s"
@@ -184,19 +189,21 @@ takes = "longest-wait"
 fn contact_centers_bilingual_week() {
     let week = |kpi: Kpi| Figure::all(kpi) * Figure::Number(5.0);
     let redial = Selector { scope: Scope::All, attempt: Some(AttemptKind::Redial) };
-    let in_target = Figure::answered_within(60.0, Selector::ALL, Span::Run);
     let figures = [
         week(Kpi::Attempts),
         Figure::kpi(Kpi::Attempts, redial) * Figure::Number(5.0),
         week(Kpi::Abandoned),
-        in_target / 1000.0,
-        occupancy_in_open_hours(GroupId::new(2), 4.0),
+        occupancy(GroupId::new(0), 7.0),
+        occupancy(GroupId::new(1), 7.0),
+        occupancy(GroupId::new(2), 4.0),
     ];
+    // The printed service level is left out: it adds up the waits of all attempts of a caller.
     let printed = [
-        ("arrivals", 5105.0, 5115.3, 0.05),
-        ("retrials", 105.8, 108.5, 0.05),
-        ("abandoned", 141.2, 144.5, 0.05),
-        ("sl_of_fresh", 0.978_56, 0.980_20, 0.000_005),
+        ("arrivals", 5105.009, 5115.313, 0.0005),
+        ("retrials", 105.841, 108.495, 0.0005),
+        ("abandoned", 141.209, 144.527, 0.0005),
+        ("occupancy_english", 0.475_63, 0.476_84, 0.000_005),
+        ("occupancy_spanish", 0.475_80, 0.476_99, 0.000_005),
         ("occupancy_bilingual", 0.631_97, 0.633_10, 0.000_005),
     ];
     let check = |(figure, printed): (Figure, &Printed)| Check {
@@ -212,13 +219,13 @@ fn contact_centers_bilingual_week() {
         hours: 14.0,
         checks: figures.into_iter().zip(&printed).map(check).collect(),
     };
-    inside(experiment, &printed, 0.12);
+    inside(experiment, &printed, 0.08);
 }
 
-/// A group's busy time in the nine hours from eight to five, over its agents' time.
-fn occupancy_in_open_hours(group: GroupId, agents: f64) -> Figure {
+/// A group's busy time, to the end of the last calls after five, over its agents' nine hours: as the printed program divides.
+fn occupancy(group: GroupId, agents: f64) -> Figure {
     let group = Selector::of(Scope::Agents(group));
     let busy = |hour: u32| Figure::Kpi(Kpi::Busy, None, group, Span::Interval(hour));
-    let sum = (1..9).map(busy).fold(busy(0), |sum, hour| sum + hour);
+    let sum = (1..10).map(busy).fold(busy(0), |sum, hour| sum + hour);
     sum / (agents * 9.0 * 3600.0)
 }
