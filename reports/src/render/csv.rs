@@ -31,7 +31,7 @@ pub fn write_intervals_csv(
 ) -> io::Result<()> {
     let mut rows = Rows { to, place: Vec::new(), lines: String::new() };
     rows.lines.push_str("start_s,clock,span,scope,name,kpi,mean,low95,high95\n");
-    for interval in &summary.intervals {
+    for interval in summary.intervals() {
         let start = super::number(interval.start.as_secs());
         let clock = super::clock(context, interval.start);
         let span = if interval.span == Span::AfterClose { "after_close" } else { "interval" };
