@@ -37,7 +37,7 @@ pub(crate) struct RunArguments {
     /// A scenario file, or the name of a scenario of the library (`callstorm new --list`)
     #[arg(value_name = "FILE|NAME")]
     pub(crate) scenario: PathBuf,
-    /// Where the report goes [default: `out/<scenario>-<seed>`]
+    /// Where the report goes (default: `out/<scenario>-<seed>`)
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Seed of everything random, instead of the file's
