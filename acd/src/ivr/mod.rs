@@ -1,4 +1,4 @@
-//! The IVR: flows of named steps with explicit exits, compiled into an arena. One file a kind of step; [`Acd::go_to`] is the registry.
+//! The IVR: flows of named steps with explicit exits, compiled into an arena. One file a kind of step; `Acd::go_to` is the registry.
 
 mod enqueue;
 mod graph;

@@ -1,4 +1,4 @@
-//! Routing strategies: which ready agent gets a call that arrives. One file each, one line in [`REGISTRY`].
+//! Routing strategies: which ready agent gets a call that arrives. One file each, one line in `REGISTRY`.
 
 mod best_skill;
 mod fastest_first;
