@@ -23,6 +23,7 @@ impl Folder {
     /// # Errors
     /// [`Failure::BadInput`] when something else than an earlier report stands there.
     pub(crate) fn begin(target: &Path) -> Result<Self, Failure> {
+        let target = &resolved(target)?;
         refuse_what_is_not_ours(target)?;
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -111,6 +112,23 @@ fn make_readable(draft: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_readable(_draft: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Follows a link, so that what it leads to is replaced and not the link; refuses what cannot be replaced.
+fn resolved(target: &Path) -> Result<PathBuf, Failure> {
+    let real = target.canonicalize();
+    let is_here = real.is_ok() && real.as_ref().ok() == Path::new(".").canonicalize().ok().as_ref();
+    if is_here || target.file_name().is_none() {
+        return Err(Failure::BadInput(format!(
+            "error: `{}` cannot be replaced by a report\n\nhint: name a new folder with `--out`",
+            target.display()
+        )));
+    }
+    let is_link = target.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    match real {
+        Ok(real) if is_link => Ok(real),
+        Ok(_) | Err(_) => Ok(target.to_owned()),
+    }
 }
 
 /// Refuses a target that holds anything but a report of ours.
@@ -253,6 +271,26 @@ mod tests {
         fs::write(&target, "mine").expect("written");
         assert!(report(&target).is_err());
         assert_eq!(fs::read(&target).expect("readable"), b"mine");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn link_is_followed_and_stays() {
+        let room = TempDir::new().expect("a temporary folder");
+        let (link, real) = (room.path().join("link"), room.path().join("real"));
+        report(&real).expect("written");
+        std::os::unix::fs::symlink(&real, &link).expect("linked");
+        report(&link).expect("written again");
+        assert!(link.symlink_metadata().expect("it stands").is_symlink());
+        assert!(real.join("report.html").exists());
+    }
+
+    #[test]
+    fn folders_that_cannot_be_replaced_are_refused() {
+        for target in [".", "..", "/", "src/.."] {
+            let failure = report(Path::new(target)).expect_err(target);
+            assert_eq!(failure.exit().code(), 104, "{target}");
+        }
     }
 
     #[test]
