@@ -5,7 +5,7 @@ use crate::calls::Calls;
 use crate::config::{AcdConfig, Callback, Overflow};
 use crate::id::{AgentId, CallId, GroupId, QueueId};
 use crate::input::Input;
-use crate::output::{Event, Output};
+use crate::output::{AgentPhase, Event, Output};
 use crate::routing::{self, Routing};
 use crate::timers::{Cause, Timers};
 use crate::units::{Duration, Timestamp};
@@ -281,6 +281,12 @@ impl Acd {
         });
         busy.sort_by_key(|agent| (self.agents[agent.index()].since, *agent));
         busy
+    }
+
+    /// Returns the phase an agent is in: signed out for a seat that nobody ever took.
+    #[must_use]
+    pub fn phase(&self, agent: AgentId) -> AgentPhase {
+        self.agents.get(agent.index()).map_or(AgentPhase::SignedOut, |agent| agent.state.phase())
     }
 
     fn agents_where(&self, group: GroupId, is_wanted: impl Fn(&Agent) -> bool) -> Vec<AgentId> {

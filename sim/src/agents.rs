@@ -17,7 +17,8 @@ pub(crate) struct Seat {
     /// Whose work he does, with the repeat of its draws.
     caller: Caller,
     sent_back: u8,
-    pub(crate) work: Task,
+    /// Whether he does after-call work.
+    writes_up: bool,
 }
 
 /// Whether somebody sits there.
@@ -29,19 +30,6 @@ pub(crate) enum Presence {
     In,
     /// An agent who leaves when he finishes, or at once.
     Leaving,
-}
-
-/// What an agent has in hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Task {
-    /// Nothing.
-    None,
-    /// A telephone that rings.
-    Ring,
-    /// A talk.
-    Talk { since: Timestamp },
-    /// After-call work.
-    WrapUp,
 }
 
 impl Seat {
@@ -61,7 +49,7 @@ impl Seat {
             offer: OfferId::default(),
             caller,
             sent_back: 0,
-            work: Task::None,
+            writes_up: false,
         }
     }
 }
@@ -93,7 +81,7 @@ impl World<'_> {
         let group = offer.agent.0 ^ u32::from(call.caller.contact.0) << CONTACT_SHIFT;
         let draw = |purpose| self.chance.stream(purpose, group).draw_again(number, repeat);
         let seat = &mut self.seats[offer.agent.index()];
-        (seat.offer, seat.work) = (offer, Task::Ring);
+        seat.offer = offer;
         let habits = &self.habits.groups[self.group_of[offer.agent.index()].index()];
         if draw(Purpose::NoAnswer).happens(habits.no_answer.share) {
             return;
@@ -116,7 +104,6 @@ impl World<'_> {
     pub(crate) fn cancel_ring(&mut self, offer: OfferId) {
         self.inbox.withdraw_answer(offer);
         self.drop_plan(offer.agent);
-        self.seats[offer.agent.index()].work = Task::None;
     }
 
     /// Forgets what an agent would do next.
@@ -133,10 +120,12 @@ impl World<'_> {
     pub(crate) fn connect(&mut self, now: Timestamp, id: CallId, offer: OfferId) {
         let Some(call) = self.calls.find(id) else { return };
         Self::cancel(&mut self.events, call);
-        let seat = &mut self.seats[offer.agent.index()];
         let (caller, sent_back) = (call.caller, call.sent_back);
-        (seat.offer, seat.caller, seat.sent_back) = (offer, caller, sent_back);
-        seat.work = Task::Talk { since: now };
+        if self.habits.has_wrap_up {
+            // Whose work he does when the call, and its slot, is gone.
+            let seat = &mut self.seats[offer.agent.index()];
+            (seat.caller, seat.sent_back) = (caller, sent_back);
+        }
         self.at_work += 1;
         let (work, slowness) = self.habits.work(caller.contact, self.group_of[offer.agent.index()]);
         let habits = &self.habits.contacts[caller.contact.index()];
@@ -200,7 +189,6 @@ impl World<'_> {
 
     fn write_up(&mut self, now: Timestamp, agent: AgentId) {
         let seat = &mut self.seats[agent.index()];
-        seat.work = Task::None;
         let caller = seat.caller;
         let (work, slowness) = self.habits.work(caller.contact, self.group_of[agent.index()]);
         let acw = work.acw.as_ref().map_or(0.0, |law| {
@@ -212,7 +200,7 @@ impl World<'_> {
             self.inbox.push(Input::WrapUpDone { agent });
             return;
         }
-        seat.work = Task::WrapUp;
+        seat.writes_up = true;
         self.at_work += 1;
         seat.ticket = self.events.plan(now.after(acw), Doing::WrapUpEnds, agent.0);
     }
@@ -223,7 +211,7 @@ impl World<'_> {
         let seat = &mut self.seats[slot as usize];
         if seat.ticket == ticket {
             seat.ticket = NO_TICKET;
-            seat.work = Task::None;
+            seat.writes_up = false;
             self.at_work -= 1;
             self.inbox.push(Input::WrapUpDone { agent: AgentId(slot) });
         }
@@ -233,10 +221,9 @@ impl World<'_> {
     pub(crate) fn agent_out(&mut self, now: Timestamp, agent: AgentId, reason: Option<Reason>) {
         self.drop_plan(agent);
         let seat = &mut self.seats[agent.index()];
-        let work = std::mem::replace(&mut seat.work, Task::None);
         match reason {
             None => {
-                self.at_work -= usize::from(work == Task::WrapUp);
+                self.at_work -= usize::from(std::mem::take(&mut seat.writes_up));
                 self.seat_left(agent);
             }
             Some(Reason::NoAnswer | Reason::Unreachable) => {

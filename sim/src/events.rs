@@ -125,9 +125,17 @@ impl Events {
 
     /// Returns the earliest event, cancelled or not.
     #[inline]
-    pub(crate) fn first(&mut self) -> Option<Due> {
-        self.close_hole();
-        self.heap.peek().map(|Reverse(key)| unpack(*key))
+    pub(crate) fn first(&self) -> Option<Due> {
+        let keys = self.heap.as_slice();
+        if !self.has_hole {
+            return keys.first().map(|Reverse(key)| unpack(*key));
+        }
+        // Below a hole stands the earliest as one of two; the hole is left for the next event planned.
+        match keys {
+            [_, Reverse(left), Reverse(right), ..] => Some(unpack(*left.min(right))),
+            [_, Reverse(left)] => Some(unpack(*left)),
+            [_] | [] => None,
+        }
     }
 
     /// Takes the event that [`Events::first`] showed.

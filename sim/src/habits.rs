@@ -1,5 +1,6 @@
 //! How the people of a scenario behave: its laws compiled for drawing, once for all replications.
 
+use crate::switch::has_wrap_up;
 use crate::wishes::Wishes;
 use acd::{ContactId, FlowId, GroupId, Outcome, StepId};
 use chance::{Law, Sampler};
@@ -11,6 +12,8 @@ pub(crate) struct Habits {
     pub(crate) groups: Vec<GroupHabits>,
     /// The time of each step, by flow; `None` is no time.
     pub(crate) steps: Vec<Vec<Option<Sampler>>>,
+    /// Whether any call makes after-call work.
+    pub(crate) has_wrap_up: bool,
 }
 
 /// How callers of one contact behave.
@@ -117,6 +120,7 @@ impl Habits {
                 .collect(),
             groups: scenario.groups.iter().map(|group| group_habits(scenario, group)).collect(),
             steps: steps.collect(),
+            has_wrap_up: has_wrap_up(scenario),
         }
     }
 

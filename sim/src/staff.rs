@@ -1,10 +1,9 @@
 //! Who comes and who leaves when the number of agents wanted in a group changes: one rule each of [`StaffRule`].
 
-use crate::agents::{Presence, Seat, Task};
+use crate::agents::{Presence, Seat};
 use crate::world::World;
-use acd::{Acd, AgentId, GroupId, Input, Reason, Timestamp};
+use acd::{Acd, AgentId, AgentPhase, GroupId, Input, Reason};
 use scenarios::StaffRule;
-use std::cmp::Reverse;
 
 /// The agents of a group, as their team leader knows them.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +16,11 @@ pub(crate) struct Staff {
     on_break: Vec<AgentId>,
     /// Seats that nobody sits on.
     free: Vec<AgentId>,
+}
+
+/// Returns whether an agent has a caller on the line.
+const fn has_caller(phase: AgentPhase) -> bool {
+    matches!(phase, AgentPhase::Talking | AgentPhase::Held)
 }
 
 impl World<'_> {
@@ -82,13 +86,11 @@ impl World<'_> {
                 working.clear();
                 self.let_next_leave(group, leaving as u32);
             }
-            // Who began last loses least. Nobody is talking before those who ring or write up.
-            StaffRule::Requeue | StaffRule::Cut => working.sort_by_key(|agent| {
-                Reverse(match self.seats[agent.index()].work {
-                    Task::Talk { since } => since,
-                    Task::None | Task::Ring | Task::WrapUp => Timestamp::MAX,
-                })
-            }),
+            // Those without a caller first; then who began last, for he loses least.
+            StaffRule::Requeue | StaffRule::Cut => {
+                working.reverse();
+                working.sort_by_key(|agent| has_caller(acd.phase(*agent)));
+            }
         }
         for agent in working.into_iter().chain(on_break).take(left) {
             let input = match rule {
@@ -109,12 +111,18 @@ impl World<'_> {
         let pausing = &self.staff[group.index()].on_break;
         let (mut resting, mut working, mut on_break) = (Vec::new(), Vec::new(), Vec::new());
         for agent in acd.busy_agents(group) {
-            let seat = &self.seats[agent.index()];
-            let list = match (seat.presence, seat.work) {
-                (Presence::Out | Presence::Leaving, _) => continue,
-                (Presence::In, Task::Ring | Task::Talk { .. } | Task::WrapUp) => &mut working,
-                (Presence::In, Task::None) if pausing.contains(&agent) => &mut on_break,
-                (Presence::In, Task::None) => &mut resting,
+            if self.seats[agent.index()].presence != Presence::In {
+                continue;
+            }
+            let list = match acd.phase(agent) {
+                AgentPhase::Reserved | AgentPhase::Talking | AgentPhase::Held | AgentPhase::Acw => {
+                    &mut working
+                }
+                AgentPhase::BackOff | AgentPhase::NotReady if pausing.contains(&agent) => {
+                    &mut on_break
+                }
+                AgentPhase::BackOff | AgentPhase::NotReady => &mut resting,
+                AgentPhase::SignedOut | AgentPhase::Ready => continue,
             };
             list.push(agent);
         }

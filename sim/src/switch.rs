@@ -30,7 +30,7 @@ pub fn switch_config(scenario: &Scenario, replication: u32) -> AcdConfig {
 }
 
 /// Returns whether any call makes after-call work. Where none does the switch need not ask for it.
-fn has_wrap_up(scenario: &Scenario) -> bool {
+pub(crate) fn has_wrap_up(scenario: &Scenario) -> bool {
     let of_contacts = scenario.contacts.iter().map(|contact| &contact.acw);
     let of_groups = scenario.groups.iter().flat_map(|group| group.acw.iter().map(|(_, law)| law));
     of_contacts.chain(of_groups).any(|law| !law.is_zero())
