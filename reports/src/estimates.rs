@@ -8,7 +8,7 @@ use crate::Context;
 use crate::frame::{Frame, Span};
 use crate::gate;
 use crate::lines::{Line, Rule, lines, selectors};
-use crate::moments::{self, RatioMoments, Step, jackknife_half_width};
+use crate::moments::{Confidence, RatioMoments, Step, jackknife_half_width};
 use crate::spread::{Sample, Spread, Statistic, Statistics};
 use crate::summary::{
     Estimate, Figure, LawsChecked, ScopeFigures, ServiceAt, ServiceFigures, Summary,
@@ -54,6 +54,9 @@ pub struct Estimates {
     groups: Vec<Spread>,
     /// Replications per group.
     group_size: u32,
+    /// Of the replications and of the groups, at the end.
+    confidence: Confidence,
+    group_confidence: Confidence,
 }
 
 impl Estimates {
@@ -72,6 +75,8 @@ impl Estimates {
             days: Vec::new(),
             groups: Vec::new(),
             group_size: 1,
+            confidence: Confidence::of(0),
+            group_confidence: Confidence::of(0),
             frame,
         };
         estimates.lay_out();
@@ -173,6 +178,8 @@ impl Estimates {
     /// Ends the run: computes every figure and holds the gate's rules against them.
     #[must_use]
     pub fn finish(mut self, laws: LawsChecked) -> Summary {
+        self.confidence = Confidence::of(self.merged.replications());
+        self.group_confidence = Confidence::of(self.groups.len() as u32);
         let kpis: Vec<ScopeFigures> = self.blocks[..self.run_blocks]
             .iter()
             .filter(|block| self.is_reported(block.selector))
@@ -251,13 +258,14 @@ impl Estimates {
             let estimate = match line.rule {
                 Rule::Count(formula) => {
                     count += 1;
-                    let half = moments::half_width(self.counts[count - 1], n);
+                    let half = self.confidence.half_width(self.counts[count - 1]);
                     (n > 0).then(|| estimate(formula(&cells) / f64::from(n), half, None, line.kpi))
                 }
                 Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
                     ratio += 1;
                     let sums = line.ratio(&cells);
-                    let half = sums.and_then(|sums| self.ratios[ratio - 1].half_width(sums, n));
+                    let half = sums
+                        .and_then(|sums| self.ratios[ratio - 1].half_width(sums, self.confidence));
                     let days = self.days.get(ratio - 1).filter(|(_, days)| *days > 0);
                     let days = days.map(|(sum, days)| sum / f64::from(*days));
                     sums.and_then(divide).map(|mean| estimate(mean, half, days, line.kpi))
@@ -320,7 +328,12 @@ impl Estimates {
             let without = whole.statistics(&group.of(block.selector));
             (group.replications, without)
         });
-        Some(Jackknife { groups: groups.collect(), whole: whole.statistics(&Sample::default()) })
+        let confidence = self.group_confidence;
+        Some(Jackknife {
+            groups: groups.collect(),
+            whole: whole.statistics(&Sample::default()),
+            confidence,
+        })
     }
 }
 
@@ -328,6 +341,7 @@ impl Estimates {
 struct Jackknife {
     whole: Statistics,
     groups: Vec<(u32, Statistics)>,
+    confidence: Confidence,
 }
 
 impl Jackknife {
@@ -337,7 +351,7 @@ impl Jackknife {
             .iter()
             .map(|(size, without)| without.get(statistic).map(|without| (*size, without)))
             .collect();
-        jackknife_half_width(figure, &groups?)
+        jackknife_half_width(figure, &groups?, self.confidence)
     }
 }
 

@@ -50,32 +50,49 @@ impl RatioMoments {
 
     /// Half the width of the interval of the ratio of means, by the delta method:
     /// variance (S_X² + ν² S_Y² − 2 ν S_XY) ÷ (n Ȳ²).
-    pub(crate) fn half_width(&self, (x, y): (f64, f64), n: u32) -> Option<f64> {
+    pub(crate) fn half_width(&self, (x, y): (f64, f64), confidence: Confidence) -> Option<f64> {
         if y == 0.0 {
             return None;
         }
         let ratio = x / y;
         let squares = self.xx + ratio * ratio * self.yy - 2.0 * ratio * self.xy;
-        Some(half_width(squares, n)? / (y / f64::from(n)).abs())
+        Some(confidence.half_width(squares)? / (y / confidence.n).abs())
     }
 }
 
-/// Half the width of the interval of a mean, t S ÷ √n, from the sum of squares about it.
-pub(crate) fn half_width(squares: f64, n: u32) -> Option<f64> {
-    let variance = squares / (f64::from(n) - 1.0) / f64::from(n);
-    // Rounding may leave a variance of nothing slightly negative.
-    (n > 1).then(|| t95(n - 1) * libm::sqrt(variance.max(0.0)))
+/// A number of values, and Student's t for the interval of their mean: computing it takes longer than a thousand uses.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Confidence {
+    n: f64,
+    /// `None` below two values.
+    t: Option<f64>,
+}
+
+impl Confidence {
+    /// Of `n` values.
+    pub(crate) fn of(n: u32) -> Self {
+        Self { n: f64::from(n), t: (n > 1).then(|| t95(n - 1)) }
+    }
+
+    /// Half the width of the interval of a mean, t S ÷ √n, from the sum of squares about it.
+    pub(crate) fn half_width(self, squares: f64) -> Option<f64> {
+        let variance = squares / (self.n - 1.0) / self.n;
+        // Rounding may leave a variance of nothing slightly negative.
+        self.t.map(|t| t * libm::sqrt(variance.max(0.0)))
+    }
 }
 
 /// Half the width of an interval by leaving out one group of replications after the other.
 ///
-/// `groups` holds each group's number of replications and the figure without it. Groups of unequal size are
+/// `groups` holds each group's number of replications and the figure without it; `confidence` is of their number. Groups of unequal size are
 /// weighed after Busing, Meijer and van der Leeden, *Delete-m jackknife for unequal m* (1999).
-pub(crate) fn jackknife_half_width(figure: f64, groups: &[(u32, f64)]) -> Option<f64> {
+pub(crate) fn jackknife_half_width(
+    figure: f64,
+    groups: &[(u32, f64)],
+    confidence: Confidence,
+) -> Option<f64> {
     let g = groups.len();
-    if g < 2 {
-        return None;
-    }
+    let t = confidence.t?;
     let n: f64 = groups.iter().map(|(size, _)| f64::from(*size)).sum();
     let parts = || groups.iter().map(|(size, without)| (n / f64::from(*size), *without));
     let centre =
@@ -87,7 +104,7 @@ pub(crate) fn jackknife_half_width(figure: f64, groups: &[(u32, f64)]) -> Option
         })
         .sum::<f64>()
         / g as f64;
-    Some(t95(g as u32 - 1) * libm::sqrt(variance.max(0.0)))
+    Some(t * libm::sqrt(variance.max(0.0)))
 }
 
 #[cfg(test)]
@@ -109,8 +126,8 @@ mod tests {
         let squares = squares(&[2.0, 4.0, 9.0]);
         // Mean 5, S² = (9 + 1 + 16) / 2 = 13.
         let expected = 4.302_652_729_7 * libm::sqrt(13.0 / 3.0);
-        assert!((half_width(squares, 3).expect("three") - expected).abs() < 1e-8);
-        assert_eq!(half_width(0.0, 1), None);
+        assert!((Confidence::of(3).half_width(squares).expect("three") - expected).abs() < 1e-8);
+        assert_eq!(Confidence::of(1).half_width(0.0), None);
     }
 
     #[test]
@@ -126,7 +143,9 @@ mod tests {
         let ratio = 33.0 / 42.0;
         let residuals: f64 = days.iter().map(|(x, y)| (x - ratio * y) * (x - ratio * y)).sum();
         let expected = 4.302_652_729_7 * libm::sqrt(residuals / 2.0 / 3.0) / 14.0;
-        assert!((moments.half_width(sums, 3).expect("three") - expected).abs() < 1e-9);
+        assert!(
+            (moments.half_width(sums, Confidence::of(3)).expect("three") - expected).abs() < 1e-9
+        );
     }
 
     #[test]
@@ -134,9 +153,10 @@ mod tests {
         let values = [2.0, 4.0, 9.0, 1.0];
         let mean = 4.0;
         let groups: Vec<(u32, f64)> = values.iter().map(|x| (1, (16.0 - x) / 3.0)).collect();
+        let four = Confidence::of(4);
         let (jackknife, own) =
-            (jackknife_half_width(mean, &groups), half_width(squares(&values), 4));
+            (jackknife_half_width(mean, &groups, four), four.half_width(squares(&values)));
         assert!((jackknife.expect("four") - own.expect("four")).abs() < 1e-12);
-        assert_eq!(jackknife_half_width(4.0, &groups[..1]), None);
+        assert_eq!(jackknife_half_width(4.0, &groups[..1], Confidence::of(1)), None);
     }
 }
