@@ -25,7 +25,8 @@ pub(super) fn write(page: &mut String, context: &Context, summary: &Summary) {
         for (number, mark) in context.marks.iter().enumerate() {
             let (from, to) = (clock(context, mark.from), clock(context, mark.to));
             let (number, label) = (number + 1, escape(&mark.label));
-            page.push_str(&format!("<li>{number}: {label}, {from}–{to}</li>\n"));
+            let when = if from == to { from } else { format!("{from}–{to}") };
+            page.push_str(&format!("<li>{number}: {label}, {when}</li>\n"));
         }
         page.push_str("</ul>\n");
     }
