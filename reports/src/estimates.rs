@@ -22,8 +22,8 @@ use std::sync::Arc;
 const GROUPS_MAX: usize = 50;
 /// The fewest groups that a shortage of memory may leave.
 const GROUPS_MIN: usize = 8;
-/// The most filled buckets kept over all groups, 8 bytes each.
-const ENTRIES_MAX: usize = 4_000_000;
+/// The most bytes that the histograms of all groups may take, unless few groups are left.
+const GROUPS_SIZE_MAX: usize = 32 << 20;
 
 /// The numbers of one scope over one span, and where their moments are kept.
 #[derive(Debug, Clone)]
@@ -162,7 +162,7 @@ impl Estimates {
         let is_full = |groups: &[Spread]| {
             groups.len() > GROUPS_MAX
                 || groups.len() > 2 * GROUPS_MIN
-                    && groups.iter().map(Spread::entries).sum::<usize>() > ENTRIES_MAX
+                    && groups.iter().map(Spread::size).sum::<usize>() > GROUPS_SIZE_MAX
         };
         while is_full(&self.groups) {
             let pairs = self.groups.chunks(2).map(|pair| {

@@ -1,5 +1,7 @@
 //! Waits counted in buckets whose width grows with the wait: quantiles within 0.2 %, merging by integer addition.
 
+use std::cmp::Ordering;
+
 /// Buckets per octave. A bucket is at most 1/512 of its lower edge: even all waits alike at one of its ends are told
 /// within 0.2 %.
 const PER_OCTAVE: usize = 512;
@@ -68,107 +70,161 @@ impl Histogram {
 
     /// Returns the filled buckets, in order.
     pub(crate) fn sparse(&self) -> Sparse {
-        let mut entries = Vec::new();
+        let mut filled = Packer::default();
         for (octave, counts) in self.octaves.iter().enumerate() {
             for (sub, count) in counts.iter().flat_map(|counts| counts.iter().enumerate()) {
                 if *count > 0 {
-                    entries.push(Entry::new(octave * PER_OCTAVE + sub, u64::from(*count)));
+                    filled.push(octave * PER_OCTAVE + sub, u64::from(*count));
                 }
             }
         }
-        Sparse { entries }
-    }
-}
-
-/// A bucket and its count in one word: 500 queues and 50 groups of replications keep a lot of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry(u64);
-
-const COUNT_BITS: u32 = 48;
-
-impl Entry {
-    fn new(bucket: usize, count: u64) -> Self {
-        Self((bucket as u64) << COUNT_BITS | count)
-    }
-
-    fn bucket(self) -> usize {
-        (self.0 >> COUNT_BITS) as usize
-    }
-
-    fn count(self) -> u64 {
-        self.0 & ((1 << COUNT_BITS) - 1)
+        filled.finish()
     }
 }
 
 /// The filled buckets of a histogram, in order.
-#[derive(Debug, Clone, PartialEq, Default)]
+///
+/// Packed: the distance from the bucket before, doubled, plus one where a count follows; a count of 1 does not.
+/// Both in groups of seven bits. 500 queues and 50 groups of replications keep a lot of buckets, most with a count of 1.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Sparse {
-    entries: Vec<Entry>,
+    bytes: Vec<u8>,
+}
+
+/// Packs buckets one after the other.
+#[derive(Debug, Default)]
+struct Packer {
+    bytes: Vec<u8>,
+    next: usize,
+}
+
+impl Packer {
+    fn push(&mut self, bucket: usize, count: u64) {
+        let distance = (bucket - self.next) as u64;
+        self.next = bucket + 1;
+        self.number(distance << 1 | u64::from(count != 1));
+        if count != 1 {
+            self.number(count);
+        }
+    }
+
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.bytes.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.bytes.push(number as u8);
+    }
+
+    fn finish(mut self) -> Sparse {
+        self.bytes.shrink_to_fit();
+        Sparse { bytes: self.bytes }
+    }
+}
+
+/// Unpacks buckets and counts.
+#[derive(Debug, Clone)]
+struct Unpacked<'a> {
+    bytes: &'a [u8],
+    next: usize,
+}
+
+impl Unpacked<'_> {
+    fn number(&mut self) -> Option<u64> {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let (byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+    }
+}
+
+impl Iterator for Unpacked<'_> {
+    type Item = (usize, u64);
+
+    fn next(&mut self) -> Option<(usize, u64)> {
+        let first = self.number()?;
+        let bucket = self.next + (first >> 1) as usize;
+        self.next = bucket + 1;
+        let count = if first & 1 == 1 { self.number()? } else { 1 };
+        Some((bucket, count))
+    }
 }
 
 impl Sparse {
-    /// Returns how many buckets are filled.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+    fn unpacked(&self) -> Unpacked<'_> {
+        Unpacked { bytes: &self.bytes, next: 0 }
+    }
+
+    /// Returns how many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Adds the counts of another.
     pub(crate) fn merge(&mut self, other: &Self) {
-        if other.entries.is_empty() {
+        if other.bytes.is_empty() {
             return;
         }
-        if self.entries.is_empty() {
-            self.entries.clone_from(&other.entries);
+        if self.bytes.is_empty() {
+            self.bytes.clone_from(&other.bytes);
             return;
         }
-        let mut merged = Vec::with_capacity(self.entries.len().max(other.entries.len()));
-        let (mut left, mut right) =
-            (self.entries.iter().peekable(), other.entries.iter().peekable());
-        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            let (bucket_a, bucket_b) = (a.bucket(), b.bucket());
-            if bucket_a == bucket_b {
-                merged.push(Entry::new(bucket_a, a.count() + b.count()));
-                left.next();
-                right.next();
-            } else if bucket_a < bucket_b {
-                merged.extend(left.next());
-            } else {
-                merged.extend(right.next());
+        let (mut left, mut right) = (self.unpacked().peekable(), other.unpacked().peekable());
+        let mut merged = Packer::default();
+        while let (Some((a, count_a)), Some((b, count_b))) = (left.peek(), right.peek()) {
+            match a.cmp(b) {
+                Ordering::Equal => {
+                    merged.push(*a, count_a + count_b);
+                    left.next();
+                    right.next();
+                }
+                Ordering::Less => {
+                    merged.push(*a, *count_a);
+                    left.next();
+                }
+                Ordering::Greater => {
+                    merged.push(*b, *count_b);
+                    right.next();
+                }
             }
         }
-        merged.extend(left);
-        merged.extend(right);
-        self.entries = merged;
+        left.chain(right).for_each(|(bucket, count)| merged.push(bucket, count));
+        *self = merged.finish();
     }
 
     /// Returns the counts summed up from the shortest wait on.
-    pub(crate) fn cumulated(self) -> Cumulated {
-        let mut entries = self.entries;
+    pub(crate) fn cumulated(&self) -> Cumulated {
         let mut sum = 0;
-        for entry in &mut entries {
-            sum += entry.count();
-            *entry = Entry::new(entry.bucket(), sum);
-        }
-        Cumulated { entries }
+        let sums = self.unpacked().map(|(bucket, count)| {
+            sum += count;
+            (bucket, sum)
+        });
+        Cumulated { sums: sums.collect() }
     }
 }
 
 /// How many waits are as short as each filled bucket or shorter.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cumulated {
-    entries: Vec<Entry>,
+    sums: Vec<(usize, u64)>,
 }
 
 impl Cumulated {
     /// Returns how many waits there are.
     pub(crate) fn total(&self) -> u64 {
-        self.entries.last().map_or(0, |entry| entry.count())
+        self.sums.last().map_or(0, |(_, sum)| *sum)
     }
 
     /// Returns how many waits are in a bucket or a shorter one.
     fn up_to(&self, bucket: usize) -> u64 {
-        let place = self.entries.partition_point(|entry| entry.bucket() <= bucket);
-        place.checked_sub(1).map_or(0, |place| self.entries[place].count())
+        let place = self.sums.partition_point(|(other, _)| *other <= bucket);
+        place.checked_sub(1).map_or(0, |place| self.sums[place].1)
     }
 
     /// Returns, for each share in hundredths, the smallest wait in seconds that at least this share does not exceed;
@@ -182,13 +238,13 @@ impl Cumulated {
         if total == 0 {
             return None;
         }
-        let left = |entry: &Entry| entry.count() - without.up_to(entry.bucket());
+        let left = |(bucket, sum): &(usize, u64)| sum - without.up_to(*bucket);
         Some(percents.map(|percent| {
             let rank = (total * percent).div_ceil(100).max(1);
-            let place = self.entries.partition_point(|entry| left(entry) < rank);
-            let below = place.checked_sub(1).map_or(0, |place| left(&self.entries[place]));
-            let found = &self.entries[place];
-            within(found.bucket(), rank - below, left(found) - below) / 1e6
+            let place = self.sums.partition_point(|entry| left(entry) < rank);
+            let below = place.checked_sub(1).map_or(0, |place| left(&self.sums[place]));
+            let found = &self.sums[place];
+            within(found.0, rank - below, left(found) - below) / 1e6
         }))
     }
 }
@@ -230,7 +286,7 @@ mod tests {
                 let left = of(&waits[..cut]).sparse().cumulated();
                 let left = left.quantiles([50, 99], &Cumulated::default());
                 let right = right.cumulated();
-                prop_assert_eq!(sparse.clone().cumulated().quantiles([50, 99], &right), left);
+                prop_assert_eq!(sparse.cumulated().quantiles([50, 99], &right), left);
             }
             waits.sort_unstable();
             let cumulated = sparse.cumulated();

@@ -112,11 +112,11 @@ impl Spread {
         }
     }
 
-    /// Returns how many buckets are filled: what the memory goes to.
-    pub(crate) fn entries(&self) -> usize {
-        let entries =
-            |waits: &Waits| waits.both.len() + waits.answered_only.len() + waits.rest.len();
-        self.waits.iter().map(entries).sum()
+    /// Returns how many bytes the histograms take.
+    pub(crate) fn size(&self) -> usize {
+        let size =
+            |waits: &Waits| waits.both.size() + waits.answered_only.size() + waits.rest.size();
+        self.waits.iter().map(size).sum()
     }
 
     /// Sums what belongs to a selector.
