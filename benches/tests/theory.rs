@@ -12,14 +12,21 @@ use benches::theory::table::line;
 
 const EXACT: &str = include_str!("../data/exact.csv");
 
-/// Runs every case of a family and lists the rows that do not hold.
+/// Cases with other parameters, lists and laws in the same spelling; `data/other.py` computes them.
+const OTHER: &str = include_str!("../data/other.csv");
+
+/// Runs every case of a family.
 fn hold(letters: &str) {
     let cases = read_cases(EXACT.as_bytes()).expect("the file is read");
     let chosen: Vec<Case> = cases.into_iter().filter(|case| case.family() == letters).collect();
     assert!(!chosen.is_empty(), "no case of family {letters}");
-    let settings = Settings { precision: 2.0, ..Settings::default() };
-    let plans =
-        plan_all(&chosen, settings.precision).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    all_hold(&chosen, 2.0);
+}
+
+/// Runs cases and lists the rows that do not hold.
+fn all_hold(cases: &[Case], precision: f64) {
+    let settings = Settings { precision, ..Settings::default() };
+    let plans = plan_all(cases, precision).unwrap_or_else(|faults| panic!("{faults:#?}"));
     let mut failed = Vec::new();
     for experiment in plans.iter().flat_map(|plan| &plan.experiments) {
         let report = run(experiment, &settings).unwrap_or_else(|error| panic!("{error}"));
@@ -70,6 +77,12 @@ families! {
     a_day_from_empty_is_the_transient_chain "FH";
     hourly_service_levels_are_computed "CC";
     a_busy_day_is_computed "SSJ";
+}
+
+#[test]
+fn other_cases_in_the_same_spelling_hold() {
+    let cases = read_cases(OTHER.as_bytes()).expect("the file is read");
+    all_hold(&cases, 4.0);
 }
 
 #[test]

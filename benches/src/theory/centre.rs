@@ -148,12 +148,17 @@ impl Centre {
             queue.write(&mut text).expect("writing to a string cannot fail");
         }
         for group in &self.groups {
-            group.write(&mut text).expect("writing to a string cannot fail");
+            group.write(self.is_long(), &mut text).expect("writing to a string cannot fail");
         }
         if let Some(menu) = &self.menu {
             menu.write(&self.queues[0].name, &mut text).expect("writing to a string cannot fail");
         }
         text
+    }
+
+    /// Returns whether clock times would not tell the days apart.
+    fn is_long(&self) -> bool {
+        self.length_s > 86_400.0
     }
 
     fn write_head(&self, out: &mut String) -> std::fmt::Result {
@@ -185,7 +190,7 @@ impl Centre {
                 writeln!(out, "in_ivr = {{ choices = {{ agent = {agent}, bye = {leave} }} }}")?;
             }
         }
-        writeln!(out, "{}", contact.arrivals.to_toml())?;
+        writeln!(out, "{}", contact.arrivals.to_toml(self.is_long()))?;
         writeln!(out, "talk = {}", law(&contact.talk))?;
         if let Some(acw) = &contact.acw {
             writeln!(out, "acw = {}", law(acw))?;
@@ -225,7 +230,7 @@ impl Arrivals {
         }
     }
 
-    fn to_toml(&self) -> String {
+    fn to_toml(&self, is_long: bool) -> String {
         match self {
             Self::Rate(rate) => format!("arrivals.poisson = {{ rate = {} }}", per_hour(*rate)),
             Self::BusyRate(rate, cv) => {
@@ -234,7 +239,7 @@ impl Arrivals {
             }
             Self::Steps(span, rates, cv) => {
                 let steps = rates.iter().enumerate().map(|(i, rate)| {
-                    let (at, rate) = (clock(*span * i as f64), per_hour(*rate));
+                    let (at, rate) = (moment(*span * i as f64, is_long), per_hour(*rate));
                     format!("{{ at = {at}, rate = {rate} }}")
                 });
                 let steps: Vec<_> = steps.collect();
@@ -299,13 +304,13 @@ impl Queue {
 }
 
 impl Group {
-    fn write(&self, out: &mut String) -> std::fmt::Result {
+    fn write(&self, is_long: bool, out: &mut String) -> std::fmt::Result {
         writeln!(out, "\n[agents.{}]", self.name)?;
         match self.staff.as_slice() {
             [count] => writeln!(out, "count = {count}")?,
             staff => {
                 let rows = staff.iter().enumerate().map(|(i, count)| {
-                    let at = clock(self.span_s * i as f64);
+                    let at = moment(self.span_s * i as f64, is_long);
                     format!("{{ at = {at}, count = {count} }}")
                 });
                 let rows: Vec<_> = rows.collect();
@@ -420,9 +425,9 @@ fn per_hour(rate: f64) -> String {
 }
 
 /// A moment of the run, which begins at midnight: a clock time where that says it, else a time from the beginning.
-fn clock(seconds: f64) -> String {
+fn moment(seconds: f64, is_long: bool) -> String {
     let whole = seconds.round();
-    if (seconds - whole).abs() > 1e-9 || whole >= 86_400.0 {
+    if is_long || (seconds - whole).abs() > 1e-9 {
         return format!("\"+{}\"", duration(seconds));
     }
     let whole = whole as u64;
@@ -435,9 +440,9 @@ mod tests {
 
     #[test]
     fn moments_are_clock_times_within_the_first_day() {
-        assert_eq!(clock(5400.0), "\"01:30:00\"");
-        assert_eq!(clock(90_000.0), "\"+90000s\"");
-        assert_eq!(clock(0.5), "\"+0.5s\"");
+        assert_eq!(moment(5400.0, false), "\"01:30:00\"");
+        assert_eq!(moment(5400.0, true), "\"+5400s\"");
+        assert_eq!(moment(0.5, false), "\"+0.5s\"");
     }
 
     #[test]

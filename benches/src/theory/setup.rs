@@ -167,12 +167,17 @@ pub fn queueing(case: &Case, aht_s: f64, agents: f64, calls_per_hour: f64) -> Re
     Ok(10.0 * aht_s / (agents * gap * gap))
 }
 
-/// As [`queueing`], where at most so many calls wait: then the queue forgets as it empties and fills, at any load.
+/// Above this load a queue with few places forgets as it empties and fills, sooner than the formula says.
+const NEAR_CRITICAL: f64 = 0.95;
+
+/// As [`queueing`], where at most so many calls wait, at any load.
 #[must_use]
 pub fn bounded_queueing(aht_s: f64, agents: f64, calls_per_hour: f64, places: f64) -> f64 {
     let load = calls_per_hour * aht_s / 3600.0 / agents;
     let gap = 1.0 - libm::sqrt(load);
-    let passes = f64::min(1.0 / (gap * gap), (places + 1.0) * (places + 1.0));
+    let passes = 1.0 / (gap * gap);
+    let filled = (places + 1.0) * (places + 1.0);
+    let passes = if load < NEAR_CRITICAL { passes } else { f64::min(passes, filled) };
     10.0 * aht_s / agents * passes
 }
 

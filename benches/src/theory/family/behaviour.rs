@@ -96,8 +96,12 @@ pub(super) fn retrials(case: &Case) -> Result<Vec<Setup>, Fault> {
     let mut centre = setup::single(case, Arrivals::Rate(rate), talk, Law::Unlimited, agents);
     centre.queues[0].max_length = Some(single::waiting_places(case)?);
     centre.contacts[0].redial = Some(Again { after: "refused_full", share: persistence, delay });
-    let forget = orbit(delay_s, persistence, load);
-    Ok(steady(centre, longest(&[services(aht), forget])))
+    let forget = longest(&[
+        services(aht),
+        setup::bounded_queueing(aht, f64::from(agents), rate, 0.0),
+        orbit(delay_s, persistence, load),
+    ]);
+    Ok(steady(centre, forget))
 }
 
 pub(super) fn measure_retrials(_: &Case, name: &str) -> Option<Measure> {

@@ -197,7 +197,11 @@ pub(super) fn measure_hours(case: &Case, name: &str) -> Option<Measure> {
         None if rest == "_all" => Span::Run,
         None => return None,
     };
-    let definition = ServiceLevelDefinition::ExcludingAbandonsInTarget;
+    let leaves_out_abandons = case.text("sl").is_none_or(|text| text.contains("-abandoned"));
+    let definition = match leaves_out_abandons {
+        true => ServiceLevelDefinition::ExcludingAbandonsInTarget,
+        false => ServiceLevelDefinition::OfOffered,
+    };
     let within = Duration::from_secs_f64(time);
     let figure = Figure::Level(definition, within, Selector::ALL, span);
     Some(Measure::pooled(figure, Kind::Share))

@@ -5,7 +5,7 @@ use crate::theory::centre::{Arrivals, Centre, Group, Queue};
 use crate::theory::figure::Figure;
 use crate::theory::laws;
 use crate::theory::measure::{Kind, Measure, agents, contact, queue};
-use crate::theory::setup::{self, CALLS_MIN, Setup, Watch, services};
+use crate::theory::setup::{self, CALLS_MIN, Setup, Watch, longest, services};
 use crate::theory::words::indexed;
 use acd::kpi::Kpi;
 use chance::Law;
@@ -38,7 +38,11 @@ fn parts(case: &Case) -> Result<Parts, Fault> {
 
 pub(super) fn setups(case: &Case) -> Result<Vec<Setup>, Fault> {
     let parts = parts(case)?;
-    let warm_up_s = services(case.aht()?);
+    let aht = case.aht()?;
+    let agents = parts.primaries.iter().sum::<u32>() + parts.last;
+    let rate = parts.rates.iter().sum();
+    let queueless = setup::bounded_queueing(aht, f64::from(agents), rate, 0.0);
+    let warm_up_s = longest(&[services(aht), queueless]);
     let setup =
         |name, centre| Setup { name, centre, watch: Watch::Steady { warm_up_s, calls: CALLS_MIN } };
     let mut setups = vec![setup("", build(case, &parts, parts.last)?)];
