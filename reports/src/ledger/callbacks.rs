@@ -6,6 +6,13 @@ use crate::column::Column;
 use acd::{CallId, Duration, QueueId};
 
 impl Ledger {
+    /// The caller keeps his place and is called back.
+    pub(super) fn accept_callback(&mut self, call: CallId) {
+        if let Some(state) = self.calls.get(call) {
+            state.flags.set(Flags::CALLBACK | Flags::CALLBACK_HERE);
+        }
+    }
+
     pub(super) fn start_callback(&mut self, now: u64, call: CallId, queue: QueueId) {
         let Some(state) = self.calls.get(call) else { return };
         if state.flags.clear(Flags::ON_LIST) {

@@ -130,9 +130,7 @@ impl Ledger {
             Event::CallWaits { call, queue } => self.wait(now, call, queue),
             Event::OfferMade { offer, call, queue, was_waiting, is_callback } => {
                 self.staff.set_phase(now, offer.agent, AgentPhase::Reserved);
-                if was_waiting {
-                    self.centre.leave_line(now, queue.index());
-                }
+                self.stop_waiting(now, queue, was_waiting);
                 if is_callback {
                     self.start_callback(now, call, queue);
                 }
@@ -152,38 +150,23 @@ impl Ledger {
             Event::TalkEnded { offer, call, talk, hold, next, was_cut, is_callback } => {
                 self.end_talk(now, offer, call, (talk, hold), was_cut && !is_callback, next);
             }
-            Event::AcwEnded { agent, call: _, acw, next } => {
-                if let (Some(group), Some(work)) =
-                    (self.staff.group(agent), self.staff.end_acw(agent))
-                {
-                    self.handled(group, work, acw.0);
-                }
-                self.staff.set_phase(now, agent, next);
-            }
+            Event::AcwEnded { agent, call: _, acw, next } => self.end_acw(now, agent, acw, next),
             Event::CallLeft { call, queue, outcome, wait, was_waiting } => {
-                if was_waiting {
-                    self.centre.leave_line(now, queue.index());
-                }
+                self.stop_waiting(now, queue, was_waiting);
                 self.leave(now, call, queue, outcome, wait);
             }
             Event::CallLeftDoor { call, outcome } => self.leave_door(now, call, outcome),
             Event::CallReleased { call } => self.release(now, call),
             Event::IvrEntered { call, flow: _ } => self.enter_ivr(now, call),
             Event::CallMoved { call, queue, was_waiting } => {
-                if was_waiting {
-                    self.centre.leave_line(now, queue.index());
-                }
+                self.stop_waiting(now, queue, was_waiting);
                 self.move_on(now, call);
             }
             Event::CallSentBack { offer, call, queue, talk: _, hold: _ } => {
                 self.centre.wait(now, queue.index());
                 self.send_back(now, offer, call);
             }
-            Event::CallbackAccepted { call, queue: _ } => {
-                if let Some(state) = self.calls.get(call) {
-                    state.flags.set(Flags::CALLBACK | Flags::CALLBACK_HERE);
-                }
-            }
+            Event::CallbackAccepted { call, queue: _ } => self.accept_callback(call),
             Event::HoldStarted { offer, call: _ } => {
                 self.staff.set_phase(now, offer.agent, AgentPhase::Held);
             }
@@ -196,6 +179,13 @@ impl Ledger {
                 self.staff.set_reason(now, agent, reason);
             }
             Event::IvrStepEntered { .. } | Event::LinesChanged { .. } | Event::Stale { .. } => {}
+        }
+    }
+
+    #[inline]
+    fn stop_waiting(&mut self, now: u64, queue: QueueId, was_waiting: bool) {
+        if was_waiting {
+            self.centre.leave_line(now, queue.index());
         }
     }
 
