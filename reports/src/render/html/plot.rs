@@ -138,8 +138,8 @@ impl Ranged for ClockAxis {
 
 impl ValueFormatter<f64> for ClockAxis {}
 
-/// Height kept free above the lines for the names of what happened, px.
-const MARKS_HEIGHT: u32 = 18;
+/// Height of a row of names above the lines, px: one of what happened, one of what was done.
+const ROW_HEIGHT: i32 = 15;
 
 /// Draws a chart as SVG of a size in px.
 pub(super) fn draw(
@@ -172,7 +172,8 @@ fn draw_on<'a>(
     chart: &Chart,
     width: u32,
 ) -> Result<(), Failure<'a>> {
-    let top = if context.marks.is_empty() { 8 } else { 8 + MARKS_HEIGHT };
+    let has_row = |done: bool| context.marks.iter().any(|mark| mark.is_action == done);
+    let top = 8 + ROW_HEIGHT * (i32::from(has_row(false)) + i32::from(has_row(true)));
     let length = context.length.as_secs();
     let most = most(chart);
     let time = ClockAxis { length, ticks: ticks(context, width) };
@@ -287,22 +288,35 @@ fn draw_shades<'b>(
             Rectangle::new([(from, 0.0), (from, most)], colour.stroke_width(1)),
         ])?;
     }
-    let room = i32::try_from(root.dim_in_pixel().0).unwrap_or(i32::MAX);
+    let (happened, done): (Vec<&Shade>, Vec<&Shade>) = shades.iter().partition(|s| !s.is_action);
     let place = |shade: &Shade| plane.backend_coord(&(shade.from.clamp(0.0, length), most));
+    let mut above = 3;
+    for row in [happened, done].into_iter().filter(|row| !row.is_empty()) {
+        draw_names(root, &row, place, above)?;
+        above += ROW_HEIGHT;
+    }
+    Ok(())
+}
+
+/// Writes the names of a row. Where the next one begins too soon, the number stands alone; the list below has the names.
+fn draw_names<'b>(
+    root: &Area<'b>,
+    row: &[&Shade],
+    place: impl Fn(&Shade) -> (i32, i32),
+    above: i32,
+) -> Result<(), Failure<'b>> {
+    let room = i32::try_from(root.dim_in_pixel().0).unwrap_or(i32::MAX);
     let mut free_from = 0;
-    for (number, shade) in shades.iter().enumerate() {
+    for (number, shade) in row.iter().enumerate() {
         let (from, y) = place(shade);
         let x = from.max(free_from);
-        let until = shades.get(number + 1).map_or(room, |next| place(next).0);
-        // Where the next name begins too soon, the number stands alone; the list below has the names.
+        let until = row.get(number + 1).map_or(room, |next| place(next).0);
         let long = format!("{} {}", shade.number, shade.label);
         let width = |text: &str| 8 * i32::try_from(text.chars().count()).unwrap_or(i32::MAX / 8);
         let name = if x + width(&long) <= until { long } else { shade.number.to_string() };
         free_from = x + width(&name) + 4;
-        let colour = shade_colour(shade);
-        let style =
-            ("sans-serif", 14).into_font().color(&colour).pos(Pos::new(HPos::Left, VPos::Bottom));
-        root.draw(&Text::new(name, (x, y - 3), style))?;
+        let font = ("sans-serif", 14).into_font().color(&shade_colour(shade));
+        root.draw(&Text::new(name, (x, y - above), font.pos(Pos::new(HPos::Left, VPos::Bottom))))?;
     }
     Ok(())
 }
