@@ -1,10 +1,9 @@
-//! How the people of a scenario behave: its laws compiled for drawing, once for all replications.
+//! How the people of a scenario behave: its laws compiled for drawing, once for all replications; and the switch they meet.
 
-use crate::switch::has_wrap_up;
 use crate::wishes::Wishes;
-use acd::{ContactId, FlowId, GroupId, Outcome, StepId};
+use acd::{AcdConfig, ContactId, FlowId, GroupId, Outcome, StepId};
 use chance::{Law, Sampler};
-use scenarios::{Contact, Group, NoAnswer, RedialAfter, RedialDraws, Scenario};
+use scenarios::{Contact, Group, NoAnswer, RedialAfter, RedialDraws, Scenario, acd_config};
 
 /// The habits of everybody.
 pub(crate) struct Habits {
@@ -14,6 +13,7 @@ pub(crate) struct Habits {
     pub(crate) steps: Vec<Vec<Option<Sampler>>>,
     /// Whether any call makes after-call work.
     pub(crate) has_wrap_up: bool,
+    switch: AcdConfig,
 }
 
 /// How callers of one contact behave.
@@ -112,6 +112,7 @@ impl Habits {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let steps =
             scenario.flows.iter().map(|flow| flow.step_times.iter().map(unless_zero).collect());
+        let switch = acd_config(scenario);
         Self {
             contacts: scenario
                 .contacts
@@ -120,8 +121,18 @@ impl Habits {
                 .collect(),
             groups: scenario.groups.iter().map(|group| group_habits(scenario, group)).collect(),
             steps: steps.collect(),
-            has_wrap_up: has_wrap_up(scenario),
+            has_wrap_up: switch.queues.iter().any(|queue| queue.wrap_up),
+            switch,
         }
+    }
+
+    /// Returns the switch's set-up for one replication.
+    pub(crate) fn switch(&self, replication: u32) -> AcdConfig {
+        // An odd multiplier spreads neighbouring replications over the whole range.
+        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let spread = u64::from(replication).wrapping_mul(SPREAD);
+        let tie_break_seed = self.switch.tie_break_seed ^ spread;
+        AcdConfig { tie_break_seed, ..self.switch.clone() }
     }
 
     /// Returns the work that a call of this contact makes in this group.

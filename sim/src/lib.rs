@@ -36,7 +36,6 @@ mod roster;
 mod run;
 mod staff;
 mod streams;
-mod switch;
 mod timeline;
 mod wishes;
 mod world;
@@ -47,4 +46,3 @@ pub use limits::{CALLS_MAX, CAUSES_PER_INSTANT_MAX, Exceeded, LOG_MAX, ORBIT_MAX
 pub use playbook::Decision;
 pub use replication::{Replication, replicate};
 pub use run::{Options, run};
-pub use switch::switch_config;

@@ -4,7 +4,6 @@ use crate::habits::Habits;
 use crate::limits::{CAUSES_PER_INSTANT_MAX, Exceeded, LOG_MAX, SimError};
 use crate::office::Office;
 use crate::playbook::Decision;
-use crate::switch::switch_config;
 use crate::world::World;
 use crate::{Options, context};
 use acd::{Acd, Event, Input, Timestamp, settle};
@@ -101,7 +100,7 @@ pub(crate) fn replicate_with(
     let chance = Chance::new(scenario.run.seed, index);
     let mut run = Run {
         now: Timestamp::ZERO,
-        acd: Acd::new(switch_config(scenario, index)),
+        acd: Acd::new(habits.switch(index)),
         world: World::new(scenario, habits, chance),
         office: Office::new(scenario, &chance),
         listeners: listeners(scenario, index, options),
