@@ -40,6 +40,8 @@ fn readme_gives_the_two_commands() {
     let text = read("README.md");
     assert!(text.contains("cargo run --release -- run scenarios/monday-peak.toml"));
     assert!(text.contains("cargo test"));
+    // The workspace has several programs: `cargo run` must know which one is meant.
+    assert!(read("Cargo.toml").contains("\ndefault-run = \"callstorm\"\n"));
 }
 
 #[test]
