@@ -86,10 +86,22 @@ impl<'b> Writer<'b> {
         }
         self.buffer.extend_from_slice(name);
         self.buffer.extend_from_slice(b": ");
+        let start = self.buffer.len();
         for piece in pieces {
             clean(piece, self.buffer);
         }
+        self.trim_value(start);
         self.end_line()
+    }
+
+    /// Cuts the blanks off a value: a control character at its end became one, and a reader would not see it.
+    fn trim_value(&mut self, start: usize) {
+        let is_blank = |byte: &u8| scan::is(*byte, LWS);
+        let value = &self.buffer[start..];
+        let trailing = value.iter().rev().take_while(|byte| is_blank(byte)).count();
+        self.buffer.truncate(self.buffer.len() - trailing);
+        let leading = self.buffer[start..].iter().take_while(|byte| is_blank(byte)).count();
+        self.buffer.drain(start..start + leading);
     }
 
     /// Writes fields that are complete already, line breaks and all: the head of a [`ReplyHead`].
@@ -239,6 +251,16 @@ mod tests {
         writer.formatted(Name::Subject, format_args!("{}\r\nX: y", 1));
         writer.finish();
         let expected = b"SIP/2.0 200 O K\r\nSubject: 1  X: y\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(buffer, expected);
+    }
+
+    #[test]
+    fn control_characters_at_the_ends_of_a_value_leave_no_blanks() {
+        let mut buffer = Vec::new();
+        let mut writer = Writer::response(&mut buffer, 200, b"OK");
+        writer.named(b"ontact", &[b"\0<sip:a@b>\r\n"]);
+        writer.finish();
+        let expected = b"SIP/2.0 200 OK\r\nontact: <sip:a@b>\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(buffer, expected);
     }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::scan::{self, TOKEN, URIC};
+use super::scan::{self, TOKEN};
 use super::{Fault, Method, Uri};
 use crate::limits::URI_MAX;
 
@@ -88,9 +88,8 @@ fn request_uri_fault(uri: &[u8]) -> Option<Fault> {
     match Uri::parse(uri) {
         // RFC 3261 §19.1.1, Table 1: headers are not allowed in a Request-URI.
         Ok(Uri::Sip(uri)) if !uri.headers.is_empty() => Some(Fault::RequestUriHeaders),
-        Ok(Uri::Sip(_) | Uri::Tel(_)) => None,
-        Ok(Uri::Other(other)) if scan::all_escaped(other.opaque, URIC) => None,
-        Ok(Uri::Other(_)) | Err(_) => Some(Fault::RequestUri),
+        Ok(Uri::Sip(_) | Uri::Tel(_) | Uri::Other(_)) => None,
+        Err(_) => Some(Fault::RequestUri),
     }
 }
 

@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
 
 use super::params::Param;
-use super::scan::{self, HOST, PASSWORD, TOKEN, URI_HEADER, URI_PARAM, USER};
+use super::scan::{self, HOST, PASSWORD, TOKEN, URI_HEADER, URI_PARAM, URIC, USER};
 use crate::limits::PARAMS_MAX;
 
 /// A URI, its parts still escaped.
@@ -85,7 +85,7 @@ impl<'a> Uri<'a> {
             SipUri::parse(true, rest).map(Self::Sip).ok_or(UriError)
         } else if scheme.eq_ignore_ascii_case(b"tel") {
             TelUri::parse(rest).map(Self::Tel).ok_or(UriError)
-        } else if is_scheme(scheme) && !rest.is_empty() {
+        } else if is_scheme(scheme) && !rest.is_empty() && scan::all_escaped(rest, URIC) {
             Ok(Self::Other(OtherUri { scheme, opaque: rest }))
         } else {
             Err(UriError)
@@ -400,6 +400,14 @@ impl fmt::Debug for UriParams<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_uri_of_another_scheme_holds_no_control_characters() {
+        assert!(Uri::parse(b"http://www.example.com/a?b=%20").is_ok());
+        for bad in [&b"http:\0//www.example.com"[..], b"http://a b", b"http://%2", b"urn:\x7f"] {
+            assert_eq!(Uri::parse(bad), Err(UriError), "{}", bad.escape_ascii());
+        }
+    }
 
     fn sip(uri: &str) -> Option<SipUri<'_>> {
         Uri::parse(uri.as_bytes()).ok()?.as_sip().copied()
