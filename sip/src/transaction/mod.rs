@@ -14,7 +14,7 @@
 mod client;
 mod key;
 mod server;
-mod slab;
+pub(crate) mod slab;
 mod timers;
 
 use std::collections::{HashMap, VecDeque};

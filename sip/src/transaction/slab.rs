@@ -14,7 +14,7 @@ struct Place<T> {
 }
 
 #[derive(Debug)]
-pub(super) struct Slab<T> {
+pub(crate) struct Slab<T> {
     places: Vec<Place<T>>,
     free: Vec<u32>,
 }
@@ -26,7 +26,7 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
-    pub(super) fn insert(&mut self, value: T) -> Id {
+    pub(crate) fn insert(&mut self, value: T) -> Id {
         if let Some(index) = self.free.pop() {
             let place = &mut self.places[index as usize];
             place.value = Some(value);
@@ -38,17 +38,17 @@ impl<T> Slab<T> {
         Id { index, generation: 0 }
     }
 
-    pub(super) fn get(&self, id: Id) -> Option<&T> {
+    pub(crate) fn get(&self, id: Id) -> Option<&T> {
         let place = self.places.get(id.index as usize)?;
         place.value.as_ref().filter(|_| place.generation == id.generation)
     }
 
-    pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut T> {
         let place = self.places.get_mut(id.index as usize)?;
         place.value.as_mut().filter(|_| place.generation == id.generation)
     }
 
-    pub(super) fn remove(&mut self, id: Id) -> Option<T> {
+    pub(crate) fn remove(&mut self, id: Id) -> Option<T> {
         self.get(id)?;
         let place = self.places.get_mut(id.index as usize)?;
         place.generation = place.generation.wrapping_add(1);
@@ -56,12 +56,12 @@ impl<T> Slab<T> {
         place.value.take()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.places.len() - self.free.len()
     }
 
     /// The ids in use, in the order of their places.
-    pub(super) fn ids(&self) -> impl Iterator<Item = Id> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = Id> {
         self.places.iter().zip(0_u32..).filter_map(|(place, index)| {
             place.value.as_ref().map(|_| Id { index, generation: place.generation })
         })
