@@ -9,6 +9,7 @@
 //! * [`transaction`] — repeats what is lost, absorbs what comes twice.
 //! * [`endpoint`] — calls, registrations and all the manners of a user agent.
 //! * [`sdp`] — session descriptions, offer and answer.
+//! * [`rtp`] — audio packets: one stream out, statistics in, where packets may go.
 //! * [`digest`] — proving a password without sending it, both sides.
 //! * [`limits`] — the bound on everything a stranger can send.
 
@@ -18,6 +19,7 @@ pub mod endpoint;
 pub mod flow;
 pub mod limits;
 pub mod message;
+pub mod rtp;
 pub mod sdp;
 pub mod stream;
 pub mod time;
