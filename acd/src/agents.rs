@@ -57,6 +57,20 @@ impl AgentState {
             Self::NotReady(_) => AgentPhase::NotReady,
         }
     }
+
+    /// Returns why an agent takes no calls, when he is not ready.
+    #[inline]
+    pub(crate) const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::NotReady(reason) => Some(reason),
+            Self::SignedOut
+            | Self::Ready
+            | Self::Reserved { .. }
+            | Self::Connected { .. }
+            | Self::Acw { .. }
+            | Self::BackOff => None,
+        }
+    }
 }
 
 /// What an agent does when he finishes what he is in.

@@ -34,6 +34,8 @@ impl Acd {
         call.state = CallState::Listed;
         call.is_callback = true;
         call.since = now;
+        // He hung up: the call out will come over no line of the site he reached.
+        call.site = None;
         self.queues[queue.index()].listed.push_back(id);
         self.listed += 1;
         self.let_go(id, true, ReleaseCause::CallbackListed, out);
@@ -54,6 +56,13 @@ impl Acd {
         self.listed -= 1;
         self.leave_ready_sets(agent_id);
         self.offer(id, agent_id, false, out);
+    }
+
+    /// Ends a listed callback that will not be made.
+    pub(crate) fn drop_callback(&mut self, id: CallId, out: &mut Vec<Output>) {
+        let queue = self.calls.at(id).queue;
+        self.end_call(id);
+        out.push(Output::Event(Event::CallbackDropped { call: id, queue }));
     }
 
     pub(crate) fn offer_callbacks(&mut self, queue: QueueId, on: bool, out: &mut Vec<Output>) {

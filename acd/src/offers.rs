@@ -5,7 +5,7 @@ use crate::calls::CallState;
 use crate::config::{GroupConfig, Skill, Takes};
 use crate::id::{AgentId, CallId, OfferId, QueueId};
 use crate::input::{OfferFailure, Reason};
-use crate::output::{AgentPhase, Command, Event, OfferOutcome, Outcome, Output, ReleaseCause};
+use crate::output::{Command, Event, OfferOutcome, Outcome, Output, ReleaseCause};
 use crate::routing::Ask;
 use crate::switch::Acd;
 use crate::timers::Cause;
@@ -158,22 +158,28 @@ impl Acd {
         let Some((id, queue)) = self.open_offer(offer) else {
             return self.stale(None, Some(offer.agent), out);
         };
-        let next = self.back_off(offer, reason);
+        let rest = self.back_off(offer, reason);
         let other = if self.is_closed { None } else { self.pick_agent(queue, id) };
         let waits_again = other.is_none() && !self.is_closed;
-        let ended = Event::OfferEnded { offer, call: id, queue, outcome, next, waits_again };
-        out.push(Output::Event(ended));
+        out.push(Output::Event(Event::OfferEnded {
+            offer,
+            call: id,
+            queue,
+            outcome,
+            next: rest.phase(),
+            reason: rest.reason(),
+            waits_again,
+        }));
         out.push(Output::Command(Command::CancelRing { offer }));
         self.tell_if_out(offer.agent, out);
         match other {
             Some(agent) => self.offer(id, agent, false, out),
-            None if waits_again => self.wait_again(id, queue, out),
-            None => self.close_out_offered(id, out),
+            None => self.wait_again(id, queue, out),
         }
     }
 
     /// Decides how the agent rests after an offer that failed.
-    fn back_off(&mut self, offer: OfferId, reason: Option<Reason>) -> AgentPhase {
+    fn back_off(&mut self, offer: OfferId, reason: Option<Reason>) -> AgentState {
         let now = self.now;
         let agent = &mut self.agents[offer.agent.index()];
         agent.unanswered = agent.unanswered.saturating_add(1);
@@ -194,11 +200,14 @@ impl Acd {
         if state == AgentState::BackOff {
             self.timers.start(now.after(group.back_off), Cause::BackOff(offer.agent, offer.age));
         }
-        state.phase()
+        state
     }
 
-    /// Puts a call whose offer failed back into line, at its old place.
+    /// Puts a call whose offer failed back into line, at its old place; sends it away when the centre is closed.
     pub(crate) fn wait_again(&mut self, id: CallId, queue: QueueId, out: &mut Vec<Output>) {
+        if self.is_closed {
+            return self.close_out_offered(id, out);
+        }
         let call = *self.calls.at(id);
         if call.is_callback {
             self.calls.at(id).state = CallState::Listed;
@@ -221,7 +230,7 @@ impl Acd {
     /// Ends a call that was being offered, its agent still to be freed. A listed callback has its outcome already.
     pub(crate) fn abandon_offered(&mut self, id: CallId, outcome: Outcome, out: &mut Vec<Output>) {
         if self.calls.at(id).is_callback {
-            return self.end_call(id);
+            return self.drop_callback(id, out);
         }
         let wait = self.waited(id);
         self.leave_count(id);
@@ -233,10 +242,16 @@ impl Acd {
         let agent = &self.agents[agent_id.index()];
         let AgentState::Reserved { call, queue } = agent.state else { return };
         let offer = agent.offer(agent_id);
-        let next = self.rest(agent_id);
-        let outcome = OfferOutcome::Withdrawn;
-        let ended = Event::OfferEnded { offer, call, queue, outcome, next, waits_again: false };
-        out.push(Output::Event(ended));
+        let rest = self.rest(agent_id);
+        out.push(Output::Event(Event::OfferEnded {
+            offer,
+            call,
+            queue,
+            outcome: OfferOutcome::Withdrawn,
+            next: rest.phase(),
+            reason: rest.reason(),
+            waits_again: false,
+        }));
         out.push(Output::Command(Command::CancelRing { offer }));
         self.seek_work(agent_id, true, out);
     }

@@ -349,6 +349,13 @@ pub enum Event {
         /// The queue.
         queue: QueueId,
     },
+    /// A listed callback will not be made: the centre closed before. Its outcome stays `callback_listed`.
+    CallbackDropped {
+        /// The call.
+        call: CallId,
+        /// The queue on whose list it was.
+        queue: QueueId,
+    },
     /// An agent is asked to take the call. Agent: Ready → Reserved.
     OfferMade {
         /// The offer.
@@ -374,6 +381,8 @@ pub enum Event {
         outcome: OfferOutcome,
         /// The agent's phase now.
         next: AgentPhase,
+        /// Why, when not ready now.
+        reason: Option<Reason>,
         /// Whether the call is back in the waiting line of `queue`.
         waits_again: bool,
     },
@@ -453,6 +462,8 @@ pub enum Event {
         hold: Duration,
         /// The agent's phase now.
         next: AgentPhase,
+        /// Why, when not ready now.
+        reason: Option<Reason>,
         /// Whether the call was cut (site or line lost, agent cut off), not ended by the people.
         was_cut: bool,
         /// Whether it is a listed callback.
@@ -468,6 +479,8 @@ pub enum Event {
         acw: Duration,
         /// The agent's phase now.
         next: AgentPhase,
+        /// Why, when not ready now.
+        reason: Option<Reason>,
     },
     /// An agent changed state for another reason than a call.
     AgentChanged {

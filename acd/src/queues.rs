@@ -1,6 +1,6 @@
 //! Queues: entry, the waiting line, overflow, too long a wait, full.
 
-use crate::calls::CallState;
+use crate::calls::{Call, CallState};
 use crate::config::{Callback, Overflow};
 use crate::id::{CallId, QueueId};
 use crate::output::{Command, Event, Outcome, Output, ReleaseCause};
@@ -13,6 +13,9 @@ pub const HOPS_MAX: u8 = 16;
 
 /// Overflow rules a queue can be given at run time.
 pub const OVERFLOW_MAX: usize = 16;
+
+/// What a caller who is asked for a callback gets to answer before an overflow or a limit of no time at all: the shortest time there is.
+const ANSWER_TIME: Duration = Duration(1);
 
 impl Acd {
     /// Puts a call into a queue: offers it at once when an agent is ready, else it waits, moves on or is refused.
@@ -65,14 +68,14 @@ impl Acd {
         }
         out.push(Output::Event(Event::CallWaits { call: id, queue }));
         self.take_call(id, out);
-        self.stand_in_line(id, queue, None);
         let asks = match self.queues[queue.index()].callback {
             Callback::None => false,
             Callback::VirtualHold => true,
             Callback::List { if_queue_at_least, .. } => length >= if_queue_at_least,
         };
+        self.calls.at(id).is_asked = asks && on_entry;
+        self.stand_in_line(id, queue, None);
         if asks && on_entry {
-            self.calls.at(id).is_asked = true;
             out.push(Output::Command(Command::OfferCallback { call: id, queue }));
         }
         let since = self.calls.at(id).since;
@@ -92,13 +95,15 @@ impl Acd {
     }
 
     fn start_waiting_clocks(&mut self, id: CallId, queue: QueueId) {
-        let since = self.calls.at(id).since;
+        let &mut Call { since, is_asked, .. } = self.calls.at(id);
+        // Who is asked whether he wants to be called back may say yes before the queue sends him on.
+        let earliest = if is_asked { self.now.after(ANSWER_TIME) } else { self.now };
         if let Some(most) = self.config.queues[queue.index()].max_wait {
-            self.timers.start(since.after(most), Cause::MaxWait(id));
+            self.timers.start(since.after(most).max(earliest), Cause::MaxWait(id));
         }
         let rules = self.queues[queue.index()].overflow.iter();
         if let Some(after) = rules.filter_map(|rule| rule.after).min() {
-            self.timers.start(since.after(after).max(self.now), Cause::Overflow(id));
+            self.timers.start(since.after(after).max(earliest), Cause::Overflow(id));
         }
     }
 
@@ -247,21 +252,22 @@ impl Acd {
         self.is_door_closed = true;
         for queue in 0..self.queues.len() {
             for slot in self.queues[queue].line.slots(&self.links) {
-                let id = self.calls.id(slot);
-                let is_taken = self.calls.at(id).is_taken;
-                self.leave_line(id, Outcome::ClosedOut, out);
-                self.let_go(id, is_taken, ReleaseCause::ClosedOut, out);
+                self.close_out_waiting(self.calls.id(slot), out);
             }
             while let Some(id) = self.queues[queue].listed.pop_front() {
                 self.listed -= 1;
-                self.end_call(id);
-                out.push(Output::Command(Command::Release {
-                    call: id,
-                    cause: ReleaseCause::ClosedOut,
-                }));
+                self.drop_callback(id, out);
+                self.let_go(id, true, ReleaseCause::ClosedOut, out);
             }
         }
         self.close_flows(out);
+    }
+
+    /// Sends a waiting call away because the centre is closed.
+    pub(crate) fn close_out_waiting(&mut self, id: CallId, out: &mut Vec<Output>) {
+        let is_taken = self.calls.at(id).is_taken;
+        self.leave_line(id, Outcome::ClosedOut, out);
+        self.let_go(id, is_taken, ReleaseCause::ClosedOut, out);
     }
 }
 

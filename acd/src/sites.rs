@@ -1,11 +1,13 @@
 //! Sites and lines: what happens when they are lost, come back, or change.
 
+use crate::calls::CallState;
 use crate::id::{AgentId, CallId, SiteId};
 use crate::output::{Event, Output};
 use crate::switch::Acd;
 
 impl Acd {
-    /// A site is lost: idle agents first, so that none takes a call that another's cut sets free; then its calls; then who is left.
+    /// A site is lost: its idle agents first, then its calls that no agent has, so that no agent is offered what is
+    /// about to be cut; then calls of others go from its ringing telephones; then whoever is left.
     pub(crate) fn site_lost(&mut self, site: SiteId, out: &mut Vec<Output>) {
         let Some(state) = self.sites.get_mut(site.index()) else {
             return self.stale(None, None, out);
@@ -19,12 +21,14 @@ impl Acd {
                 self.sign_out(*agent, out);
             }
         }
+        let calls = self.calls_by_age(|call| call.site == Some(site));
+        self.cut_calls_without_agent(&calls, out);
         for agent in &agents {
-            if self.is_ringing(*agent) {
+            if self.rings_for_other_site(*agent, site) {
                 self.cut_off(*agent, out);
             }
         }
-        for (_, call) in self.calls_by_age(|call| call.site == Some(site)) {
+        for (_, call) in calls {
             self.cut_call(call, out);
         }
         for agent in agents {
@@ -58,8 +62,20 @@ impl Acd {
         matches!(self.agents[agent.index()].state, Reserved { .. } | Connected { .. } | Acw { .. })
     }
 
-    fn is_ringing(&self, agent: AgentId) -> bool {
-        matches!(self.agents[agent.index()].state, crate::agents::AgentState::Reserved { .. })
+    fn rings_for_other_site(&self, agent: AgentId, site: SiteId) -> bool {
+        use crate::agents::AgentState::Reserved;
+        let Reserved { call, .. } = self.agents[agent.index()].state else { return false };
+        self.calls.find(call).is_some_and(|call| call.site != Some(site))
+    }
+
+    /// Cuts those of the calls that wait or are in a flow: cutting them frees nobody.
+    fn cut_calls_without_agent(&mut self, calls: &[(u64, CallId)], out: &mut Vec<Output>) {
+        for (_, id) in calls {
+            let state = self.calls.find(*id).map(|call| call.state);
+            if matches!(state, Some(CallState::Ivr { .. } | CallState::Waiting { .. })) {
+                self.cut_call(*id, out);
+            }
+        }
     }
 
     /// Lists calls with their serial, the newest first.
@@ -86,7 +102,10 @@ impl Acd {
         out.push(Output::Event(Event::LinesChanged { site, lines }));
         let holds =
             |call: &crate::calls::Call| call.has_line && (site.is_none() || call.site == site);
-        for (_, call) in self.calls_by_age(holds).into_iter().take(surplus as usize) {
+        let mut calls = self.calls_by_age(holds);
+        calls.truncate(surplus as usize);
+        self.cut_calls_without_agent(&calls, out);
+        for (_, call) in calls {
             self.cut_call(call, out);
         }
     }

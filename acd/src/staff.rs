@@ -22,13 +22,13 @@ impl Intent {
 impl Acd {
     /// Decides what an agent does who has just finished, and puts him into that state.
     #[inline]
-    pub(crate) fn rest(&mut self, agent_id: AgentId) -> AgentPhase {
+    pub(crate) fn rest(&mut self, agent_id: AgentId) -> AgentState {
         let now = self.now;
         let has_lost_site = self.is_site_lost(self.agents[agent_id.index()].group);
         let agent = &mut self.agents[agent_id.index()];
         let state = match agent.intent.state() {
+            _ if has_lost_site => AgentState::SignedOut,
             Some(state) => state,
-            None if has_lost_site => AgentState::SignedOut,
             None => {
                 let group = &mut self.groups[agent.group.index()];
                 if group.sign_out_next > 0 {
@@ -41,7 +41,7 @@ impl Acd {
         };
         agent.intent = Intent::TakeCalls;
         agent.become_state(now, state);
-        state.phase()
+        state
     }
 
     /// Finds work for an agent who came to rest: a waiting call, else his place among the idle, else a listed callback.
@@ -67,7 +67,7 @@ impl Acd {
     /// Tells an agent that he is signed out or not ready.
     pub(crate) fn tell_if_out(&mut self, agent: AgentId, out: &mut Vec<Output>) {
         let state = self.agents[agent.index()].state;
-        let reason = if let AgentState::NotReady(reason) = state { Some(reason) } else { None };
+        let reason = state.reason();
         if reason.is_some() || state == AgentState::SignedOut {
             out.push(Output::Command(Command::AgentOut { agent, reason }));
         }
@@ -161,9 +161,7 @@ impl Acd {
     /// Reports a change of state that no call brought about.
     fn changed(&mut self, agent_id: AgentId, from: AgentPhase, out: &mut Vec<Output>) {
         let agent = &self.agents[agent_id.index()];
-        let reason =
-            if let AgentState::NotReady(reason) = agent.state { Some(reason) } else { None };
-        let (group, to) = (agent.group, agent.state.phase());
+        let (group, to, reason) = (agent.group, agent.state.phase(), agent.state.reason());
         out.push(Output::Event(Event::AgentChanged { agent: agent_id, group, from, to, reason }));
     }
 
@@ -253,6 +251,9 @@ impl Acd {
         }
         self.send_call_back(agent_id, out);
         self.step_aside(agent_id, Intent::SignOut, out);
+        if self.is_closed {
+            return self.close_out_waiting(call, out);
+        }
         self.offer_first(queue, out);
     }
 
@@ -291,12 +292,17 @@ impl Acd {
         out: &mut Vec<Output>,
     ) {
         let offer = self.agents[agent_id.index()].offer(agent_id);
-        let next = self.rest(agent_id);
-        let outcome = crate::output::OfferOutcome::Withdrawn;
-        let other = self.pick_agent(queue, call);
-        let waits_again = other.is_none();
-        let ended = Event::OfferEnded { offer, call, queue, outcome, next, waits_again };
-        out.push(Output::Event(ended));
+        let rest = self.rest(agent_id);
+        let other = if self.is_closed { None } else { self.pick_agent(queue, call) };
+        out.push(Output::Event(Event::OfferEnded {
+            offer,
+            call,
+            queue,
+            outcome: crate::output::OfferOutcome::Withdrawn,
+            next: rest.phase(),
+            reason: rest.reason(),
+            waits_again: other.is_none() && !self.is_closed,
+        }));
         out.push(Output::Command(Command::CancelRing { offer }));
         self.tell_if_out(agent_id, out);
         match other {

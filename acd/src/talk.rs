@@ -37,12 +37,21 @@ impl Acd {
         let next = if wrap_up {
             let agent = &mut self.agents[agent_id.index()];
             agent.become_state(now, AgentState::Acw { call });
-            agent.state.phase()
+            agent.state
         } else {
             self.rest(agent_id)
         };
-        let ended = Event::TalkEnded { offer, call, talk, hold, next, was_cut, is_callback };
-        out.push(Output::Event(ended));
+        let (next, reason) = (next.phase(), next.reason());
+        out.push(Output::Event(Event::TalkEnded {
+            offer,
+            call,
+            talk,
+            hold,
+            next,
+            reason,
+            was_cut,
+            is_callback,
+        }));
         if let Some(cause) = cause {
             out.push(Output::Command(Command::Release { call, cause }));
         }
@@ -118,7 +127,8 @@ impl Acd {
     pub(crate) fn end_wrap_up(&mut self, agent: AgentId, call: CallId, out: &mut Vec<Output>) {
         let acw = self.now.since(self.agents[agent.index()].since);
         let next = self.rest(agent);
-        out.push(Output::Event(Event::AcwEnded { agent, call, acw, next }));
+        let (next, reason) = (next.phase(), next.reason());
+        out.push(Output::Event(Event::AcwEnded { agent, call, acw, next, reason }));
     }
 
     /// Takes the call from a leaving agent: it is un-answered and waits at the head of its queue.
@@ -157,7 +167,7 @@ impl Acd {
             CallState::Listed => {
                 self.queues[call.queue.index()].listed.retain(|listed| *listed != id);
                 self.listed -= 1;
-                self.end_call(id);
+                self.drop_callback(id, out);
             }
             CallState::Ivr { .. } => self.leave_flow(id, crate::output::DoorOutcome::CutInIvr, out),
             CallState::Waiting { .. } => self.leave_line(id, Outcome::Cut, out),

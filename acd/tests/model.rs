@@ -346,6 +346,7 @@ impl Match {
                 | Event::CallMoved { .. }
                 | Event::CallReleased { .. }
                 | Event::CallbackAccepted { .. }
+                | Event::CallbackDropped { .. }
                 | Event::CallSentBack { .. }
                 | Event::HoldStarted { .. }
                 | Event::HoldEnded { .. }
@@ -399,6 +400,7 @@ proptest! {
         routing in 0_usize..7,
         acts in prop::collection::vec(raw_input(), 1..150),
         cut in 0_usize..150,
+        close in 50_usize..300,
     ) {
         let mut first = Acd::new(wild_config(routing));
         let mut second: Option<Acd> = None;
@@ -406,8 +408,14 @@ proptest! {
         for (index, (step, input)) in acts.iter().enumerate() {
             now += u64::from(*step) * 500_000;
             let mut out = Vec::new();
+            let input = if index == close { &Input::CloseQueues } else { input };
+            let is_quiet = first.next_timeout().is_none_or(|due| due > Timestamp(now));
             first.handle(Timestamp(now), *input, &mut out);
+            let waiting = first.waiting_calls(QueueId(0)) + first.waiting_calls(QueueId(1));
+            prop_assert!(index < close || waiting == 0, "{waiting} wait in a closed centre");
             prop_assert!(first.check(Timestamp(now)).is_ok(), "{:?}", first.check(Timestamp(now)));
+            // What a timer did before is another breath.
+            prop_assert_eq!(offer_made_in_vain(&out).filter(|_| is_quiet), None);
             if let Some(second) = &mut second {
                 let mut again = Vec::new();
                 second.handle(Timestamp(now), *input, &mut again);
@@ -426,6 +434,19 @@ proptest! {
         bytes[at] ^= flip;
         prop_assert!(Acd::restore(&bytes).is_err());
     }
+}
+
+/// Returns an offer that the switch made and took back in one breath: it knew better all along.
+fn offer_made_in_vain(out: &[Output]) -> Option<OfferId> {
+    let ended = |made: &OfferId| {
+        out.iter().any(|output| {
+            matches!(output, Output::Event(Event::OfferEnded { offer, .. }) if offer == made)
+        })
+    };
+    out.iter().find_map(|output| match output {
+        Output::Event(Event::OfferMade { offer, .. }) => Some(*offer).filter(ended),
+        Output::Event(_) | Output::Command(_) => None,
+    })
 }
 
 /// A centre with everything: two sites, lines, overflow, callbacks, a strategy of choice.

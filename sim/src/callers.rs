@@ -24,21 +24,11 @@ impl World<'_> {
         if call.state != CallState::Listed {
             call.state = CallState::Waiting;
         }
-        if call.is_promised && !on_entry && self.calls.aside(id).promised == now {
-            // The call had moved on when he said yes, so nobody heard him.
-            self.break_promise(id);
-        }
         if on_entry && self.balks(id) {
             self.inbox.push(Input::CallerGone { call: id });
             return self.attempt_failed(now, id, Failure::Queue(Outcome::Abandoned));
         }
         self.wait_patiently(now, id, since);
-    }
-
-    fn break_promise(&mut self, id: CallId) {
-        if let Some(call) = self.calls.find(id) {
-            call.is_promised = false;
-        }
     }
 
     /// Returns whether the caller leaves rather than wait; asked once, when he gets no offer on entry.
@@ -73,7 +63,7 @@ impl World<'_> {
     }
 
     /// Is asked whether he wants to be called back.
-    pub(crate) fn offer_callback(&mut self, now: Timestamp, id: CallId, queue: QueueId) {
+    pub(crate) fn offer_callback(&mut self, id: CallId, queue: QueueId) {
         let Some(call) = self.calls.find(id) else { return };
         let caller = call.caller;
         let share = self.accepts.get(queue.index()).copied().unwrap_or(0.0);
@@ -81,7 +71,6 @@ impl World<'_> {
         if stream.draw_again(caller.number, caller.repeat(call.sent_back)).happens(share) {
             call.is_promised = true;
             Self::cancel(&mut self.events, call);
-            self.calls.aside(id).promised = now;
             self.inbox.push(Input::CallbackAccepted { call: id });
         }
     }

@@ -72,8 +72,6 @@ pub(crate) struct Aside {
     pub(crate) offer: OfferId,
     pub(crate) hold: Duration,
     pub(crate) talk_left: Duration,
-    /// When he accepted to be called back.
-    pub(crate) promised: Timestamp,
     /// What he wants from the IVR, the key he will press, and the steps he has been at.
     pub(crate) wanted: Wanted,
     pub(crate) key: u8,

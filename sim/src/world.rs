@@ -247,7 +247,7 @@ impl Outside for World<'_> {
             }
             Command::CancelRing { offer } => self.cancel_ring(offer),
             Command::AgentOut { agent, reason } => self.agent_out(now, agent, reason),
-            Command::OfferCallback { call, queue } => self.offer_callback(now, call, queue),
+            Command::OfferCallback { call, queue } => self.offer_callback(call, queue),
             Command::Play { call, flow, step } => self.listen(now, call, flow, step),
             Command::Gather { call, flow, step } => self.choose(now, call, flow, step),
             // Nothing that a person does follows from these.

@@ -79,6 +79,6 @@ fn every_law_has_the_same_bytes_everywhere() {
 }
 
 const STORM: [&str; 4] =
-    ["1da2bbbc9a368016", "0792ebc106acd6cf", "a52d7e1c6c056d66", "aecd6e59a700e2f1"];
+    ["1da2bbbc9a368016", "0792ebc106acd6cf", "a52d7e1c6c056d66", "41867b33d5b4e680"];
 const LAWS: [&str; 4] =
-    ["0288635666d0b0b1", "77de84a284a994b8", "c4148a8f3f22dd61", "c793f26e777adc1e"];
+    ["0288635666d0b0b1", "77de84a284a994b8", "c4148a8f3f22dd61", "7844db0129c419b6"];

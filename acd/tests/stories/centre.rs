@@ -2,8 +2,8 @@
 
 use crate::story::{Story, billing, group, queue, seconds};
 use acd::{
-    AcdConfig, AgentId, CallId, Duration, GroupConfig, GroupId, Input, OfferId, QueueConfig,
-    QueueId, Reason, SiteConfig, SiteId, StepId,
+    AcdConfig, AgentId, AgentPhase, CallId, Duration, Event, GroupConfig, GroupId, Input, OfferId,
+    QueueConfig, QueueId, Reason, SiteConfig, SiteId, StepId,
 };
 
 #[test]
@@ -59,6 +59,103 @@ fn a_lost_site_cuts_its_calls_and_signs_its_agents_out() {
     00:02:00  gil blocked
     00:02:00  hal blocked
     ");
+}
+
+/// Two sites with a line each agent, and one queue.
+fn two_sites(seats: u32) -> Story {
+    let at = |site| GroupConfig { site: Some(SiteId(site)), ..group(&[(0, 1)]) };
+    let lines = SiteConfig { lines: Some(seats) };
+    let config = AcdConfig {
+        queues: vec![queue()],
+        groups: vec![at(0), at(1)],
+        sites: vec![lines, lines],
+        ..AcdConfig::default()
+    };
+    Story::new(&["billing"], config)
+}
+
+#[test]
+fn no_agent_is_offered_a_call_that_the_lost_site_takes_along() {
+    let mut story = two_sites(3);
+    // Lines go to the sites in turn: ada and eve come in over the first, dan and fay over the second.
+    story.at("00:00:00").ready("cleo", 1).call("ada", 0).answers("cleo");
+    story.ready("ben", 0).call("dan", 0);
+    story.call("eve", 0).call("fay", 0);
+    story.timeline();
+    story.at("00:00:05").say(Input::SiteLost { site: SiteId(0) });
+    // Cleo loses ada and takes the longest waiting of the calls that are left.
+    insta::assert_snapshot!(story.timeline(), @r"
+    00:00:05  eve cut after 5s
+    00:00:05  dan ben Withdrawn, then SignedOut
+    00:00:05  ada cut 5s hold 0s, cleo Ready
+    00:00:05  dan rings cleo
+    ");
+}
+
+#[test]
+fn an_agent_marked_for_a_break_leaves_with_his_lost_site() {
+    let mut story = two_sites(1);
+    story.at("00:00:00").ready("ben", 0).call("ada", 0).answers("ben");
+    let ben = story.agent("ben");
+    story.say(Input::NotReady { agent: ben, reason: Reason::Break });
+    story.timeline();
+    story.at("00:01:00").say(Input::SiteLost { site: SiteId(0) });
+    insta::assert_snapshot!(story.timeline(), @"00:01:00  ada cut 1m hold 0s, ben SignedOut");
+}
+
+#[test]
+fn a_call_sent_back_into_a_closed_centre_is_closed_out() {
+    let mut story = billing(queue());
+    story.at("00:00:00").ready("ben", 0).call("ada", 0).answers("ben");
+    let ben = story.agent("ben");
+    story.at("00:01:00").say(Input::CloseQueues);
+    story.timeline();
+    story.at("00:02:00").say(Input::SendBack { agent: ben });
+    insta::assert_snapshot!(story.timeline(), @r"
+    00:02:00  ada sent back by ben
+    00:02:00  ben Talking to SignedOut
+    00:02:00  ada closed_out after 0s
+    ");
+    assert!(story.acd.is_empty());
+}
+
+#[test]
+fn a_call_that_rings_at_an_agent_cut_off_from_a_closed_centre_is_closed_out() {
+    let mut story = billing(queue());
+    story.at("00:00:00").ready("ben", 0).call("ada", 0).ready("cleo", 0);
+    let ben = story.agent("ben");
+    story.say(Input::CloseQueues);
+    story.timeline();
+    story.at("00:00:02").say(Input::CutOff { agent: ben });
+    insta::assert_snapshot!(story.timeline(), @r"
+    00:00:02  ada ben Withdrawn, then SignedOut
+    00:00:02  ada closed_out after 2s
+    ");
+    assert!(story.acd.is_empty());
+}
+
+#[test]
+fn who_becomes_not_ready_after_a_call_says_why() {
+    let mut story = billing(QueueConfig::default());
+    let reasons = |story: &Story| -> Vec<(Duration, Option<Reason>)> {
+        let told = story.events.iter().filter_map(|(at, event)| match event {
+            Event::OfferEnded { next: AgentPhase::NotReady, reason, .. }
+            | Event::TalkEnded { next: AgentPhase::NotReady, reason, .. }
+            | Event::AcwEnded { next: AgentPhase::NotReady, reason, .. } => {
+                Some((Duration(at.0), *reason))
+            }
+            _ => None,
+        });
+        told.collect()
+    };
+    story.at("00:00:00").ready("ben", 0).call("ada", 0);
+    let ben = story.agent("ben");
+    story.at("00:00:05").say(Input::NotReady { agent: ben, reason: Reason::Break });
+    story.at("00:00:15").say(Input::Ready { agent: ben }).answers("ben");
+    story.say(Input::NotReady { agent: ben, reason: Reason::OtherWork }).hangs_up("ada");
+    story.at("00:00:20").say(Input::WrapUpDone { agent: ben });
+    let expected = [(seconds(15), Some(Reason::Break)), (seconds(20), Some(Reason::OtherWork))];
+    assert_eq!(reasons(&story), expected);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Flows and callbacks.
 
 use crate::story::{Story, billing, group, queue, seconds};
-use acd::{AcdConfig, Callback, Entry, Flow, FlowId, Input, QueueConfig, QueueId, Step, StepId};
+use acd::{
+    AcdConfig, Callback, Entry, Flow, FlowId, Input, Overflow, QueueConfig, QueueId, SiteConfig,
+    SiteId, Step, StepId,
+};
 
 #[test]
 fn a_kept_place_cannot_abandon_and_is_served_in_turn() {
@@ -43,6 +46,83 @@ fn a_listed_callback_starts_when_the_queue_is_empty_and_more_than_the_reserve_ar
     00:02:00  ada answered cleo waited 2m
     00:03:00  ada talked 1m hold 0s, cleo Ready
     ");
+}
+
+fn listed_ada(idle_reserve: u32) -> Story {
+    let list = Callback::List { if_queue_at_least: 0, idle_reserve };
+    let mut story = billing(QueueConfig { callback: list, ..queue() });
+    story.at("00:00:00").call("ada", 0);
+    let ada = story.caller("ada");
+    story.say(Input::CallbackAccepted { call: ada });
+    story
+}
+
+#[test]
+fn a_listed_callback_that_the_close_drops_is_told() {
+    let mut story = listed_ada(0);
+    story.timeline();
+    story.at("00:10:00").say(Input::CloseQueues);
+    insta::assert_snapshot!(story.timeline(), @"00:10:00  ada will not be called back");
+    assert!(story.acd.is_empty());
+}
+
+#[test]
+fn a_listed_callback_nobody_answers_when_the_centre_is_closed_is_dropped() {
+    let mut story = listed_ada(0);
+    story.at("00:01:00").ready("ben", 0);
+    story.timeline();
+    story.at("00:01:05").say(Input::CloseQueues);
+    story.at("00:01:15");
+    insta::assert_snapshot!(story.timeline(), @r"
+    00:01:15  ada ben NoAnswer, then BackOff
+    00:01:15  ada will not be called back
+    ");
+    assert!(story.acd.is_empty());
+}
+
+#[test]
+fn a_promised_callback_is_kept_when_the_site_is_lost_whose_line_the_caller_had() {
+    let list = Callback::List { if_queue_at_least: 0, idle_reserve: 0 };
+    let config = AcdConfig {
+        queues: vec![QueueConfig { callback: list, ..queue() }],
+        groups: vec![group(&[(0, 1)])],
+        sites: vec![SiteConfig { lines: Some(1) }],
+        ..AcdConfig::default()
+    };
+    let mut story = Story::new(&["billing"], config);
+    story.at("00:00:00").call("ada", 0);
+    let ada = story.caller("ada");
+    story.say(Input::CallbackAccepted { call: ada });
+    story.timeline();
+    story.at("00:01:00").say(Input::SiteLost { site: SiteId(0) });
+    story.at("00:02:00").ready("ben", 0);
+    insta::assert_snapshot!(story.timeline(), @r"
+    00:02:00  ben SignedOut to Ready
+    00:02:00  ada rings ben
+    ");
+}
+
+#[test]
+fn a_promise_is_kept_although_the_queue_overflows_at_once() {
+    for callback in
+        [Callback::VirtualHold, Callback::List { if_queue_at_least: 0, idle_reserve: 0 }]
+    {
+        let overflow = vec![Overflow { after: Some(seconds(0)), to: QueueId(1) }];
+        let config = AcdConfig {
+            queues: vec![QueueConfig { callback, overflow, ..queue() }, queue()],
+            groups: vec![group(&[(0, 1)])],
+            ..AcdConfig::default()
+        };
+        let mut story = Story::new(&["sales", "bpo"], config);
+        story.at("00:00:00").call("ada", 0);
+        let ada = story.caller("ada");
+        story.say(Input::CallbackAccepted { call: ada });
+        story.at("00:00:01");
+        let told = story.timeline();
+        assert!(!told.contains("stale"), "{callback:?}\n{told}");
+        // A place is kept in the next queue, too; who is on the list does not wait any more.
+        assert_eq!(told.contains("overflowed"), callback == Callback::VirtualHold, "{told}");
+    }
 }
 
 fn menu_flow() -> Flow {

@@ -177,6 +177,7 @@ impl Story {
             }
             Event::CallWaits { call, .. } => format!("{} waits", who(call)),
             Event::CallbackAccepted { call, .. } => format!("{} keeps the place", who(call)),
+            Event::CallbackDropped { call, .. } => format!("{} will not be called back", who(call)),
             Event::OfferMade { offer, call, .. } => {
                 format!("{} rings {}", who(call), agent(offer.agent))
             }

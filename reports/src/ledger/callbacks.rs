@@ -24,6 +24,17 @@ impl Ledger {
         }
     }
 
+    /// The call will not be made: it leaves the list, or stops ringing.
+    pub(super) fn drop_callback(&mut self, now: u64, call: CallId, queue: QueueId) {
+        let Some(state) = self.calls.get(call) else { return };
+        if state.flags.clear(Flags::ON_LIST) {
+            self.centre.unlist_callback(now, queue.index());
+        }
+        if state.flags.clear(Flags::IN_SYSTEM) {
+            self.centre.in_system.down(now);
+        }
+    }
+
     pub(super) fn answer_callback(
         &mut self,
         now: u64,

@@ -135,8 +135,8 @@ impl Ledger {
                     self.start_callback(now, call, queue);
                 }
             }
-            Event::OfferEnded { offer, call, queue, outcome: _, next, waits_again } => {
-                self.staff.set_phase(now, offer.agent, next);
+            Event::OfferEnded { offer, call, queue, outcome: _, next, reason, waits_again } => {
+                self.staff.come_to_rest(now, offer.agent, next, reason);
                 self.end_offer(now, call, queue, waits_again);
             }
             Event::CallAnswered { offer, call, queue, wait, ring, is_callback } => {
@@ -147,10 +147,14 @@ impl Ledger {
                     self.answer(offer, call, wait.0, ring.0);
                 }
             }
-            Event::TalkEnded { offer, call, talk, hold, next, was_cut, is_callback } => {
+            Event::TalkEnded { offer, call, talk, hold, next, reason, was_cut, is_callback } => {
                 self.end_talk(now, offer, call, (talk, hold), was_cut && !is_callback, next);
+                self.staff.come_to_rest(now, offer.agent, next, reason);
             }
-            Event::AcwEnded { agent, call: _, acw, next } => self.end_acw(now, agent, acw, next),
+            Event::AcwEnded { agent, call: _, acw, next, reason } => {
+                self.end_acw(agent, acw);
+                self.staff.come_to_rest(now, agent, next, reason);
+            }
             Event::CallLeft { call, queue, outcome, wait, was_waiting } => {
                 self.stop_waiting(now, queue, was_waiting);
                 self.leave(now, call, queue, outcome, wait);
@@ -167,6 +171,7 @@ impl Ledger {
                 self.send_back(now, offer, call);
             }
             Event::CallbackAccepted { call, queue: _ } => self.accept_callback(call),
+            Event::CallbackDropped { call, queue } => self.drop_callback(now, call, queue),
             Event::HoldStarted { offer, call: _ } => {
                 self.staff.set_phase(now, offer.agent, AgentPhase::Held);
             }
@@ -406,13 +411,6 @@ impl Ledger {
         if state.flags.clear(Flags::IN_SYSTEM) {
             self.centre.in_system.down(now);
         }
-        if state.flags.clear(Flags::ON_LIST) {
-            self.centre.unlist_callback(now, queue.index());
-        }
-        // A listed callback has its outcome: being listed.
-        if state.flags.has(Flags::COUNTED) {
-            return;
-        }
         state.flags.set(Flags::COUNTED);
         if outcome == Outcome::CallbackListed {
             state.flags.set(Flags::LISTED | Flags::ON_LIST);
@@ -509,6 +507,5 @@ impl Ledger {
                 self.handled(group, work, 0);
             }
         }
-        self.staff.set_phase(now, offer.agent, next);
     }
 }

@@ -4,7 +4,7 @@ use super::Ledger;
 use super::calls::{Flags, NOWHERE, Part};
 use super::staff::Work;
 use crate::column::{Column, Table};
-use acd::{AgentId, AgentPhase, CallId, Duration, OfferId};
+use acd::{AgentId, CallId, Duration, OfferId};
 
 /// The columns, in the order of a row.
 const COLUMNS: [Column; 8] = [
@@ -96,11 +96,10 @@ impl Ledger {
 
     /// An agent finished after-call work: the call is handled.
     #[inline]
-    pub(super) fn end_acw(&mut self, now: u64, agent: AgentId, acw: Duration, next: AgentPhase) {
+    pub(super) fn end_acw(&mut self, agent: AgentId, acw: Duration) {
         if let (Some(group), Some(work)) = (self.staff.group(agent), self.staff.end_acw(agent)) {
             self.handled(group, work, acw.0);
         }
-        self.staff.set_phase(now, agent, next);
     }
 
     /// Counts an answered call that was cut.

@@ -235,6 +235,21 @@ impl Staff {
         }
     }
 
+    /// Moves an agent who has finished something to the phase that follows.
+    #[inline]
+    pub(crate) fn come_to_rest(
+        &mut self,
+        now: u64,
+        agent: AgentId,
+        to: AgentPhase,
+        reason: Option<Reason>,
+    ) {
+        self.set_phase(now, agent, to);
+        if to == AgentPhase::NotReady {
+            self.set_reason(now, agent, reason);
+        }
+    }
+
     /// Notes why an agent is not ready.
     pub(crate) fn set_reason(&mut self, now: u64, agent: AgentId, reason: Option<Reason>) {
         let Some(seat) = self.agents.get_mut(agent.index()) else { return };

@@ -193,6 +193,7 @@ impl CallLog {
             Event::IvrEntered { .. }
             | Event::IvrStepEntered { .. }
             | Event::CallbackAccepted { .. }
+            | Event::CallbackDropped { .. }
             | Event::OfferMade { .. }
             | Event::OfferEnded { .. }
             | Event::HoldStarted { .. }

@@ -382,62 +382,6 @@ fn the_ivr_ends_where_the_queue_begins_and_lines_belong_to_sites() {
 }
 
 #[test]
-fn callbacks_keep_their_place_or_stand_on_the_list() {
-    let mut story = Story::default();
-    story.signs_in(0, 0, NORTH);
-    // Virtual hold: stays offered, is answered when connected.
-    story.waits_in_sales(10, 0).event(10, Event::CallbackAccepted { call: call(0), queue: SALES });
-    story.offered(100, 0, 0, SALES, true).answered(100, 0, 0, SALES, 90, 0);
-    // List: an outcome at once; the call out is no attempt.
-    story.waits_in_sales(20, 1).leaves(20, 1, SALES, Outcome::CallbackListed, 0);
-    story.talk_ends(200, 0, 0, 100, READY);
-    let made = Event::OfferMade {
-        offer: offer(0),
-        call: call(1),
-        queue: SALES,
-        was_waiting: false,
-        is_callback: true,
-    };
-    story.event(200, made);
-    let answered = Event::CallAnswered {
-        offer: offer(0),
-        call: call(1),
-        queue: SALES,
-        wait: secs(185),
-        ring: secs(5),
-        is_callback: true,
-    };
-    story.event(205, answered);
-    let ended = Event::TalkEnded {
-        offer: offer(0),
-        call: call(1),
-        talk: secs(95),
-        hold: secs(10),
-        next: READY,
-        was_cut: false,
-        is_callback: true,
-    };
-    story.event(310, ended);
-    let totals = story.totals(&context(), 600);
-    let figures = Figures(&totals);
-    same(figures.run("offered"), 2.0);
-    same(figures.run("answered"), 1.0);
-    same(figures.run("callbacks"), 1.0);
-    same(figures.run("callback_listed"), 1.0);
-    same(figures.run("mean_callback_list"), 180.0 / 600.0);
-    // One came up in its place after 90 s, one from the list after 180 s.
-    same(figures.at("callback_delay_s", Scope::Queue(SALES)), (90.0 + 180.0) / 2.0);
-    same(figures.run("callback_delay_s"), (90.0 + 180.0) / 2.0);
-    same(figures.run("asa_s"), 90.0);
-    same(figures.run("p_wait"), 1.0);
-    // Both talks are handled calls.
-    same(figures.run("aht_s"), (100.0 + 105.0) / 2.0);
-    same(figures.run("hold_s"), 5.0);
-    same(figures.run("mean_in_system"), (190.0 + 110.0) / 600.0);
-    same(figures.run("mean_busy_trunks"), 190.0 / 600.0);
-}
-
-#[test]
 fn a_call_cut_while_talking_stays_answered() {
     let mut story = Story::default();
     story.signs_in(0, 0, NORTH);
@@ -452,6 +396,7 @@ fn a_call_cut_while_talking_stays_answered() {
         talk: secs(40),
         hold: Duration::ZERO,
         next: AgentPhase::SignedOut,
+        reason: None,
         was_cut: true,
         is_callback: false,
     };
@@ -523,6 +468,28 @@ fn schedules_are_held_against_who_is_there() {
 }
 
 #[test]
+fn a_break_that_begins_after_a_call_is_a_break() {
+    let mut story = Story::default();
+    story.scheduled(0, NORTH, 1).signs_in(0, 0, NORTH);
+    story.arrives(10, 0, BUYERS, FRESH).enqueued(10, 0, BUYERS, SALES);
+    story.offered(10, 0, 0, SALES, false).answered(10, 0, 0, SALES, 0, 0);
+    story.talk_ends(110, 0, 0, 100, AgentPhase::Acw);
+    let on_break = Event::AcwEnded {
+        agent: AgentId(0),
+        call: call(0),
+        acw: secs(10),
+        next: AgentPhase::NotReady,
+        reason: Some(Reason::Break),
+    };
+    story.event(120, on_break);
+    story.agent(180, 0, NORTH, AgentPhase::NotReady, READY, None);
+    let totals = story.totals(&context(), 600);
+    let figures = Figures(&totals);
+    same(figures.run("adherence"), 1.0);
+    same(figures.run("shrinkage"), 60.0 / 600.0);
+}
+
+#[test]
 fn without_a_schedule_adherence_is_not_observed() {
     let mut story = Story::default();
     story.signs_in(0, 0, NORTH);
@@ -564,7 +531,13 @@ fn slots_are_reused_while_after_call_work_goes_on() {
         caller: 2,
     };
     story.event(55, arrived);
-    let acw = Event::AcwEnded { agent: AgentId(0), call: call(0), acw: secs(20), next: READY };
+    let acw = Event::AcwEnded {
+        agent: AgentId(0),
+        call: call(0),
+        acw: secs(20),
+        next: READY,
+        reason: None,
+    };
     story.event(70, acw);
     // A late event of the earlier call changes nothing.
     story.event(71, Event::CallReleased { call: call(0) });

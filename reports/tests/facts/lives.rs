@@ -225,12 +225,19 @@ fn finish(told: &mut Vec<(u64, Event)>, life: &Life, from: u64, (talk, agent): (
         talk: Duration(talk.talk),
         hold: Duration::ZERO,
         next: AgentPhase::Acw,
+        reason: None,
         was_cut: talk.was_cut,
         is_callback: false,
     };
     told.push((from + talk.talk, ended));
     let (agent, acw) = (AgentId(agent), Duration(talk.acw));
-    let over = Event::AcwEnded { agent, call: call(life.number), acw, next: AgentPhase::Ready };
+    let over = Event::AcwEnded {
+        agent,
+        call: call(life.number),
+        acw,
+        next: AgentPhase::Ready,
+        reason: None,
+    };
     told.push((from + talk.talk + talk.acw, over));
 }
 

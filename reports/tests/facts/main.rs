@@ -1,5 +1,6 @@
 //! What is made of facts: totals, estimates, watches, logs, pages; from stories short enough to count by hand.
 
+mod callbacks;
 mod estimates;
 mod ledger;
 mod lives;

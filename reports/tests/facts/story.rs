@@ -236,6 +236,7 @@ impl Story {
             talk: secs(talk),
             hold: Duration::ZERO,
             next,
+            reason: None,
             was_cut: false,
             is_callback: false,
         };
@@ -248,6 +249,7 @@ impl Story {
             call: call(number),
             acw: secs(acw),
             next: AgentPhase::Ready,
+            reason: None,
         };
         self.event(at, event)
     }
@@ -292,6 +294,7 @@ impl Story {
             queue,
             outcome: OfferOutcome::NoAnswer,
             next,
+            reason: None,
             waits_again: true,
         };
         self.event(at, event)
