@@ -138,13 +138,14 @@ fn a_call_that_rings_at_an_agent_cut_off_from_a_closed_centre_is_closed_out() {
 fn who_becomes_not_ready_after_a_call_says_why() {
     let mut story = billing(QueueConfig::default());
     let reasons = |story: &Story| -> Vec<(Duration, Option<Reason>)> {
-        let told = story.events.iter().filter_map(|(at, event)| match event {
-            Event::OfferEnded { next: AgentPhase::NotReady, reason, .. }
+        let told = story.events.iter().filter_map(|(at, event)| {
+            let (Event::OfferEnded { next: AgentPhase::NotReady, reason, .. }
             | Event::TalkEnded { next: AgentPhase::NotReady, reason, .. }
-            | Event::AcwEnded { next: AgentPhase::NotReady, reason, .. } => {
-                Some((Duration(at.0), *reason))
-            }
-            _ => None,
+            | Event::AcwEnded { next: AgentPhase::NotReady, reason, .. }) = event
+            else {
+                return None;
+            };
+            Some((Duration(at.0), *reason))
         });
         told.collect()
     };
