@@ -1,6 +1,6 @@
 //! SIP, SDP, RTP and DTMF as sans-IO machines.
 //!
-//! Nothing here reads a clock, makes a random number or opens a socket: time, tokens and bytes are
+//! Nothing but [`net`] reads a clock or opens a socket, and nothing makes a random number: time, tokens and bytes are
 //! handed in, so every protocol rule is tested in virtual time. Read in this order:
 //!
 //! * [`message`] — reads a message where it lies; says what a server answers when it cannot.
@@ -11,6 +11,7 @@
 //! * [`sdp`] — session descriptions, offer and answer.
 //! * [`rtp`] — audio packets: one stream out, statistics in, where packets may go.
 //! * [`digest`] — proving a password without sending it, both sides.
+//! * [`net`] — sockets, waiting, the clock.
 //! * [`limits`] — the bound on everything a stranger can send.
 
 pub mod digest;
@@ -19,6 +20,7 @@ pub mod endpoint;
 pub mod flow;
 pub mod limits;
 pub mod message;
+pub mod net;
 pub mod rtp;
 pub mod sdp;
 pub mod stream;
