@@ -72,13 +72,13 @@ fn simulate(
     let mut laws = LawsChecked::default();
     let mut written = Ok(());
     sim::run(scenario, &options, &mut |replication: Replication| {
-        estimates.add(&replication.totals);
-        decisions.add(&replication.decisions);
-        laws.checked += replication.laws_checked;
-        laws.broken.extend(replication.broken.iter().cloned());
         if written.is_ok() {
             written = logs.write(&replication);
         }
+        decisions.add(&replication.decisions);
+        laws.checked += replication.laws_checked;
+        laws.broken.extend(replication.broken);
+        estimates.add(replication.totals);
         if written.is_err() {
             // The disk is full or gone: there is no use in going on.
             stop.store(true, Ordering::Relaxed);

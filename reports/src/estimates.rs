@@ -46,7 +46,9 @@ pub struct Estimates {
     /// How many blocks are of the run, and how many make up each further span.
     run_blocks: usize,
     span_blocks: usize,
-    /// Sums of squares about the mean, of counts.
+    /// How many counts and ratios there are in all blocks.
+    sizes: (usize, usize),
+    /// Sums of squares about the mean, of counts. Empty until a second replication comes: one has no spread.
     counts: Vec<f64>,
     ratios: Vec<RatioMoments>,
     /// Sum and number of each replication's ratio; of the run only.
@@ -70,6 +72,7 @@ impl Estimates {
             blocks: Vec::new(),
             run_blocks: 0,
             span_blocks: 0,
+            sizes: (0, 0),
             counts: Vec::new(),
             ratios: Vec::new(),
             days: Vec::new(),
@@ -90,7 +93,7 @@ impl Estimates {
             let lines = lines(&self.frame, *selector, Span::Run);
             self.push_block(*selector, Span::Run, lines);
         }
-        self.days = vec![(0.0, 0); self.ratios.len()];
+        self.days = vec![(0.0, 0); self.sizes.1];
         self.run_blocks = self.blocks.len();
         let by_interval: Vec<(Selector, Arc<[Line]>)> = selectors
             .into_iter()
@@ -109,13 +112,11 @@ impl Estimates {
     }
 
     fn push_block(&mut self, selector: Selector, span: Span, lines: Arc<[Line]>) {
-        let (counts_from, ratios_from) = (self.counts.len(), self.ratios.len());
+        let (counts_from, ratios_from) = self.sizes;
         for line in lines.iter() {
             match line.rule {
-                Rule::Count(_) => self.counts.push(0.0),
-                Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
-                    self.ratios.push(RatioMoments::default());
-                }
+                Rule::Count(_) => self.sizes.0 += 1,
+                Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => self.sizes.1 += 1,
                 Rule::Statistic(_) | Rule::Worst => {}
             }
         }
@@ -123,7 +124,36 @@ impl Estimates {
     }
 
     /// Adds one replication. Replications must be added in their order: the sums of squares depend on it in the last bits.
-    pub fn add(&mut self, totals: &Totals) {
+    pub fn add(&mut self, totals: Totals) {
+        self.add_days(&totals);
+        self.add_to_groups(&totals.spread);
+        if self.merged.replications() == 0 {
+            // A single run of ten million calls has many intervals: its sums are kept once.
+            self.merged = totals;
+            return;
+        }
+        self.add_moments(&totals);
+        self.merged.merge(&totals);
+    }
+
+    /// Adds a replication's own ratios.
+    fn add_days(&mut self, totals: &Totals) {
+        for block in &self.blocks[..self.run_blocks] {
+            let Some(cells) = totals.cells(block.selector, block.span) else { continue };
+            let ratios = block.lines.iter().filter_map(|line| line.ratio(&cells));
+            for ((sum, days), parts) in self.days[block.ratios_from..].iter_mut().zip(ratios) {
+                if let Some(day) = divide(parts) {
+                    *sum += day;
+                    *days += 1;
+                }
+            }
+        }
+    }
+
+    /// Adds what a replication changes in the sums of squares and products.
+    fn add_moments(&mut self, totals: &Totals) {
+        self.counts.resize(self.sizes.0, 0.0);
+        self.ratios.resize(self.sizes.1, RatioMoments::default());
         let step = Step::after(self.merged.replications());
         for block in &self.blocks {
             let (selector, span) = (block.selector, block.span);
@@ -140,18 +170,10 @@ impl Estimates {
                 } else if let (Some(sums), Some(parts)) = (line.ratio(&before), line.ratio(&cells))
                 {
                     self.ratios[ratio].add(step, sums, parts);
-                    if let Some((sum, days)) = self.days.get_mut(ratio)
-                        && let Some(day) = divide(parts)
-                    {
-                        *sum += day;
-                        *days += 1;
-                    }
                     ratio += 1;
                 }
             }
         }
-        self.merged.merge(totals);
-        self.add_to_groups(&totals.spread);
     }
 
     fn add_to_groups(&mut self, spread: &Spread) {
@@ -215,12 +237,18 @@ impl Estimates {
         blocks.iter().map(|block| self.scope_figures(block)).collect()
     }
 
-    /// Computes the figures of one part of the centre in each of the further spans.
-    pub(crate) fn figures_of(&self, selector: Selector) -> impl Iterator<Item = ScopeFigures> + '_ {
+    /// Computes some figures of one part of the centre in each of the further spans.
+    pub(crate) fn figures_of<'a>(
+        &'a self,
+        selector: Selector,
+        kpis: &'a [Kpi],
+    ) -> impl Iterator<Item = ScopeFigures> + 'a {
         let blocks = &self.blocks[self.run_blocks..];
         let first = blocks.iter().take(self.span_blocks).position(|b| b.selector == selector);
         let of_selector = blocks.iter().skip(first.unwrap_or(blocks.len()));
-        of_selector.step_by(self.span_blocks.max(1)).map(|block| self.scope_figures(block))
+        of_selector
+            .step_by(self.span_blocks.max(1))
+            .map(|block| self.chosen_figures(block, |kpi| kpis.contains(&kpi)))
     }
 
     /// Kinds of attempts are reported where there is more than the first kind.
@@ -248,25 +276,39 @@ impl Estimates {
 
     /// Computes the figures of a block.
     fn scope_figures(&self, block: &Block) -> ScopeFigures {
+        self.chosen_figures(block, |_| true)
+    }
+
+    fn chosen_figures(&self, block: &Block, is_wanted: impl Fn(Kpi) -> bool) -> ScopeFigures {
         let selector = block.selector;
         let mut scope = ScopeFigures { selector, figures: Vec::new(), service: None };
         let Some(cells) = self.merged.cells(selector, block.span) else { return scope };
         let n = self.merged.replications();
         let jackknife = self.jackknife(block);
-        let (mut count, mut ratio) = (block.counts_from, block.ratios_from);
+        let (mut counts, mut ratios) = (block.counts_from.., block.ratios_from..);
         for line in block.lines.iter() {
+            let place = match line.rule {
+                Rule::Count(_) => counts.next(),
+                Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => ratios.next(),
+                Rule::Statistic(_) | Rule::Worst => None,
+            };
+            if !is_wanted(line.kpi) {
+                continue;
+            }
             let estimate = match line.rule {
                 Rule::Count(formula) => {
-                    count += 1;
-                    let half = self.confidence.half_width(self.counts[count - 1]);
+                    let squares = place.and_then(|place| self.counts.get(place));
+                    let half = squares.and_then(|squares| self.confidence.half_width(*squares));
                     (n > 0).then(|| estimate(formula(&cells) / f64::from(n), half, None, line.kpi))
                 }
                 Rule::Ratio(_) | Rule::Service(..) | Rule::AtLevel(..) => {
-                    ratio += 1;
                     let sums = line.ratio(&cells);
-                    let half = sums
-                        .and_then(|sums| self.ratios[ratio - 1].half_width(sums, self.confidence));
-                    let days = self.days.get(ratio - 1).filter(|(_, days)| *days > 0);
+                    let moments = place.and_then(|place| self.ratios.get(place));
+                    let half = moments
+                        .zip(sums)
+                        .and_then(|(moments, sums)| moments.half_width(sums, self.confidence));
+                    let days = place.and_then(|place| self.days.get(place));
+                    let days = days.filter(|(_, days)| *days > 0);
                     let days = days.map(|(sum, days)| sum / f64::from(*days));
                     sums.and_then(divide).map(|mean| estimate(mean, half, days, line.kpi))
                 }

@@ -131,12 +131,13 @@ impl Summary {
         })
     }
 
-    /// Returns the figures of one part of the centre by interval; those of kinds of attempts and pairs are of the run only.
-    pub fn intervals_of(
-        &self,
+    /// Returns some figures of one part of the centre by interval; those of kinds of attempts and pairs are of the run only.
+    pub fn intervals_of<'a>(
+        &'a self,
         selector: Selector,
-    ) -> impl Iterator<Item = (Timestamp, Span, ScopeFigures)> + '_ {
-        let figures = self.estimates.figures_of(selector);
+        kpis: &'a [Kpi],
+    ) -> impl Iterator<Item = (Timestamp, Span, ScopeFigures)> + 'a {
+        let figures = self.estimates.figures_of(selector, kpis);
         self.estimates.spans().zip(figures).map(|((start, span), figures)| (start, span, figures))
     }
 

@@ -51,7 +51,7 @@ fn hashes(scenario: &Scenario, threads: usize) -> [String; 4] {
     let (mut calls, mut events) = (Vec::new(), Vec::new());
     let options = Options { threads, calls: true, events: true, stop: None };
     sim::run(scenario, &options, &mut |replication| {
-        estimates.add(&replication.totals);
+        estimates.add(replication.totals);
         calls.extend(replication.calls_csv);
         events.extend(replication.events_jsonl);
     })

@@ -27,7 +27,8 @@ fn tv1(rule: StaffRule) -> Scenario {
 }
 
 fn third_half_hour(summary: &Summary, kpi: Kpi, exact: f64) {
-    let mut half_hours = summary.intervals_of(Selector::ALL).map(|(_, _, figures)| figures);
+    let kpis = [kpi];
+    let mut half_hours = summary.intervals_of(Selector::ALL, &kpis).map(|(_, _, figures)| figures);
     let figures = half_hours.nth(2);
     let estimate = figures.and_then(|figures| figures.figure(kpi, None)).expect("observed");
     assert_near(estimate, exact, kpi.key());

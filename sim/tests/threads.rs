@@ -17,7 +17,7 @@ fn bytes(scenario: &Scenario, threads: usize) -> Vec<Vec<u8>> {
     let options = Options { threads, calls: true, events: true, stop: None };
     sim::run(scenario, &options, &mut |replication| {
         order.push(replication.index);
-        estimates.add(&replication.totals);
+        estimates.add(replication.totals);
         laws.checked += replication.laws_checked;
         calls.extend(replication.calls_csv);
         events.extend(replication.events_jsonl);

@@ -1,11 +1,10 @@
 //! `intervals.csv`: every figure of every interval, one line each.
 
-use super::{ScopeKind, json::figure_key, scope_name};
+use super::{ScopeKind, digits, json::figure_key, scope_name};
 use crate::log::safe_for_spreadsheets;
 use crate::summary::{Estimate, ScopeFigures, Summary};
 use crate::{Context, Span};
 use acd::kpi::{Kpi, ServiceLevelDefinition};
-use std::fmt::Write as _;
 use std::io;
 
 /// Returns the intervals as CSV; see [`write_intervals_csv`].
@@ -29,8 +28,8 @@ pub fn write_intervals_csv(
     summary: &Summary,
     to: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut rows = Rows { to, place: Vec::new(), lines: String::new() };
-    rows.lines.push_str("start_s,clock,span,scope,name,kpi,mean,low95,high95\n");
+    let mut rows = Rows { to, place: Vec::new(), lines: Vec::new() };
+    rows.push("start_s,clock,span,scope,name,kpi,mean,low95,high95\n");
     for interval in summary.intervals() {
         let start = super::number(interval.start.as_secs());
         let clock = super::clock(context, interval.start);
@@ -53,7 +52,7 @@ struct Rows<'a> {
     /// The first five fields, each with its comma.
     place: Vec<u8>,
     /// Lines that were not handed on yet.
-    lines: String,
+    lines: Vec<u8>,
 }
 
 impl Rows<'_> {
@@ -68,65 +67,57 @@ impl Rows<'_> {
     }
 
     fn hand_on(&mut self) -> io::Result<()> {
-        self.to.write_all(self.lines.as_bytes())?;
+        self.to.write_all(&self.lines)?;
         self.lines.clear();
         Ok(())
+    }
+
+    fn push(&mut self, text: &str) {
+        self.lines.extend_from_slice(text.as_bytes());
     }
 
     fn scope(&mut self, scope: &ScopeFigures) {
         let key = Kpi::ServiceLevel.key();
         if let Some(service) = &scope.service {
             if let Some(own) = &service.own {
-                self.level(key, own.by(service.definition));
+                self.level(&[key], own.by(service.definition));
                 for definition in ServiceLevelDefinition::ALL {
-                    self.level(&format!("{key}{{{}}}", definition.name()), own.by(definition));
+                    self.level(&[key, "{", definition.name(), "}"], own.by(definition));
                 }
             }
             for at in &service.further {
-                let within = at.threshold.unwrap_or_default();
-                self.level(&format!("{key}{{within={within}}}"), at.by(service.definition));
+                let within = at.threshold.unwrap_or_default().to_string();
+                self.level(&[key, "{within=", &within, "}"], at.by(service.definition));
             }
         }
         for figure in &scope.figures {
-            self.figure(&figure_key(figure), figure.estimate);
+            self.figure(&[&figure_key(figure)], figure.estimate);
         }
     }
 
     /// Writes a service level, unless it is one of no call.
-    fn level(&mut self, key: &str, level: Option<Estimate>) {
+    fn level(&mut self, key: &[&str], level: Option<Estimate>) {
         if level.is_some() {
             self.figure(key, level);
         }
     }
 
-    /// Writes a row. Keys and numbers hold nothing that would need quotes.
-    fn figure(&mut self, key: &str, figure: Option<Estimate>) {
-        self.lines.push_str(std::str::from_utf8(&self.place).expect("only text was written"));
-        self.lines.push_str(key);
+    /// Writes a row; its key comes in parts. Keys and numbers hold nothing that would need quotes.
+    fn figure(&mut self, key: &[&str], figure: Option<Estimate>) {
+        self.lines.extend_from_slice(&self.place);
+        key.iter().for_each(|part| self.push(part));
         match figure {
             Some(estimate) => {
                 let (low, high) = estimate.ci95.unzip();
                 for number in [Some(estimate.mean), low, high] {
-                    self.lines.push(',');
-                    self.number(number);
+                    self.push(",");
+                    number
+                        .into_iter()
+                        .for_each(|number| digits::push_shortest(&mut self.lines, number));
                 }
             }
-            None => self.lines.push_str(",not observed,,"),
+            None => self.push(",not observed,,"),
         }
-        self.lines.push('\n');
-    }
-
-    /// Writes a number in its shortest exact form, or nothing.
-    fn number(&mut self, number: Option<f64>) {
-        const EXACT: f64 = 1e15;
-        let Some(number) = number else { return };
-        let is_whole =
-            number.abs() < EXACT && number == number.trunc() && number.is_sign_positive();
-        let _ = if is_whole {
-            // Most are counts, and a whole number is written faster as one.
-            write!(self.lines, "{}", number as u64)
-        } else {
-            write!(self.lines, "{number}")
-        };
+        self.push("\n");
     }
 }

@@ -6,7 +6,7 @@
 //! (`{"30s": {"of-offered": {…}, …}}`). Intervals have `start_s` and `end_s`; the time after the close is marked
 //! `"after_close": true` and has no `end_s`. Numbers are in their shortest exact form.
 
-use super::{ScopeKind, scope_name};
+use super::{ScopeKind, digits, scope_name};
 use crate::summary::{
     Estimate, Figure, GateResult, IntervalFigures, ScopeFigures, ServiceAt, ServiceFigures, Summary,
 };
@@ -106,7 +106,7 @@ fn kinds(
             out.object(|out| {
                 for figures in of_kind {
                     let name = scope_name(context, figures.selector.scope);
-                    out.field(&name, |out| scope(out, figures));
+                    out.named(&name, |out| scope(out, figures));
                 }
             });
         });
@@ -263,7 +263,12 @@ impl<'a> Writer<'a> {
 
     /// Writes a number in its shortest form; what is no number, as `null`.
     fn number(&mut self, number: f64) {
-        serde_json::to_writer(&mut self.bytes, &number).expect("a vector takes every byte");
+        if let Some(count) = digits::count(number) {
+            digits::push_count(&mut self.bytes, count);
+            self.raw(".0");
+        } else {
+            serde_json::to_writer(&mut self.bytes, &number).expect("a vector takes every byte");
+        }
     }
 
     /// Writes seconds, without a fraction where there is none.
@@ -324,9 +329,19 @@ impl<'a> Writer<'a> {
         self.enclosed(["{", "}"], true, content);
     }
 
+    /// Writes a field whose key is one of ours: it holds nothing to be escaped.
     fn field(&mut self, key: &str, value: impl FnOnce(&mut Self)) {
         self.next_item();
-        self.text(key);
+        self.raw("\"");
+        self.raw(key);
+        self.raw("\": ");
+        value(self);
+    }
+
+    /// Writes a field whose key is a name out of the scenario.
+    fn named(&mut self, name: &str, value: impl FnOnce(&mut Self)) {
+        self.next_item();
+        self.text(name);
         self.raw(": ");
         value(self);
     }

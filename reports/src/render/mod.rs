@@ -1,6 +1,7 @@
 //! From a summary to bytes: one file per form.
 
 mod csv;
+mod digits;
 mod html;
 mod json;
 mod junit;

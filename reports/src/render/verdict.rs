@@ -210,10 +210,14 @@ fn queue_verdict(context: &Context, summary: &Summary, queue: QueueId) -> Option
     Some(verdict)
 }
 
+/// What is said of an interval.
+const BY_INTERVAL: [Kpi; 5] =
+    [Kpi::ServiceLevel, Kpi::Offered, Kpi::Abandoned, Kpi::AbandonmentRate, Kpi::MeanWait];
+
 /// Finds the intervals below a queue's target.
 fn judge_intervals(context: &Context, summary: &Summary, verdict: &mut QueueVerdict) {
     let selector = Selector::of(Scope::Queue(verdict.queue));
-    for (start, span, scope) in summary.intervals_of(selector) {
+    for (start, span, scope) in summary.intervals_of(selector, &BY_INTERVAL) {
         let Some(level) = scope.figure(Kpi::ServiceLevel, None) else { continue };
         if span == Span::AfterClose {
             continue;

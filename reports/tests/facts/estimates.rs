@@ -29,7 +29,7 @@ fn day(offered: u32, abandoned: u32) -> Story {
 fn summary(context: &Context, days: &[(u32, u32)]) -> Summary {
     let mut estimates = Estimates::new(context);
     for (offered, abandoned) in days {
-        estimates.add(&day(*offered, *abandoned).totals(context, 600));
+        estimates.add(day(*offered, *abandoned).totals(context, 600));
     }
     estimates.finish(LawsChecked { checked: 3, broken: Vec::new() })
 }
@@ -207,7 +207,7 @@ fn the_gate_may_ask_for_a_time_that_the_queue_does_not_report() {
 fn a_broken_law_makes_the_run_invalid() {
     let context = context();
     let mut estimates = Estimates::new(&context);
-    estimates.add(&day(3, 1).totals(&context, 600));
+    estimates.add(day(3, 1).totals(&context, 600));
     let laws = LawsChecked { checked: 9, broken: vec!["two answers <b>".to_owned()] };
     let summary = estimates.finish(laws);
     assert!(!summary.valid);
@@ -230,7 +230,7 @@ fn kinds_of_attempts_are_reported_where_there_are_several() {
         .waits(500, 9, SALES);
     story.leaves(520, 9, SALES, Outcome::Abandoned, 20);
     let mut estimates = Estimates::new(&context);
-    estimates.add(&story.totals(&context, 600));
+    estimates.add(story.totals(&context, 600));
     let summary = estimates.finish(LawsChecked::default());
     let redials = Selector { scope: Scope::All, attempt: Some(AttemptKind::Redial) };
     assert_eq!(summary.figure(Kpi::Abandoned, None, redials).map(|e| e.mean), Some(1.0));

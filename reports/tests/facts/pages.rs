@@ -55,7 +55,7 @@ fn framed() -> Context {
 fn summary(context: &Context, days: &[(u32, u32, u32)]) -> Summary {
     let mut estimates = Estimates::new(context);
     for (at_once, late, abandoned) in days {
-        estimates.add(&day(*at_once, *late, *abandoned).totals(context, 620));
+        estimates.add(day(*at_once, *late, *abandoned).totals(context, 620));
     }
     estimates.finish(LawsChecked { checked: 12, broken: Vec::new() })
 }

@@ -140,7 +140,7 @@ pub fn simulate(scenario: &Scenario) -> Summary {
     let mut laws = LawsChecked::default();
     let options = sim::Options { threads: 2, ..sim::Options::default() };
     sim::run(scenario, &options, &mut |replication| {
-        estimates.add(&replication.totals);
+        estimates.add(replication.totals);
         laws.checked += replication.laws_checked;
         laws.broken.extend(replication.broken);
     })

@@ -64,7 +64,7 @@ fn write_chart(page: &mut String, context: &Context, chart: &Chart) {
 /// Reads a figure interval by interval: from, to, value, and its interval of confidence; hours as seconds of the run.
 fn steps(context: &Context, summary: &Summary, selector: Selector, kpi: Kpi) -> Vec<plot::Step> {
     let mut steps = Vec::new();
-    for (start, span, scope) in summary.intervals_of(selector) {
+    for (start, span, scope) in summary.intervals_of(selector, &[kpi]) {
         let Some(Estimate { mean, ci95, .. }) = scope.figure(kpi, None) else { continue };
         if span == Span::AfterClose {
             continue;

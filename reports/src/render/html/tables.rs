@@ -173,7 +173,7 @@ fn write_intervals(page: &mut String, context: &Context, summary: &Summary) {
         page.push_str(&format!("<th title=\"{}\">{}</th>", escape(kpi.meaning()), kpi.key()));
     }
     page.push_str("</tr></thead>\n<tbody>\n");
-    for (start, span, scope) in summary.intervals_of(Selector::ALL) {
+    for (start, span, scope) in summary.intervals_of(Selector::ALL, &BY_INTERVAL) {
         let clock = match span {
             Span::AfterClose => "after the close".to_owned(),
             Span::Run | Span::Interval(_) => clock(context, start),
