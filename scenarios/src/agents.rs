@@ -47,10 +47,8 @@ settings! {
         no_answer: NoAnswerSettings,
         /// Share of agents who do not come, drawn for each seat and run.
         no_show: Share = Share(0.0),
-        ignored {
-            /// Limit of after-call work, for the live switch.
-            wrap_up: Duration,
-        }
+        /// Limit of after-call work, for the live switch.
+        wrap_up: Option<Duration>,
     }
 }
 
@@ -186,6 +184,7 @@ impl GroupSettings {
                 returns_after: self.no_answer.returns_after,
             },
             no_show: self.no_show.0,
+            wrap_up: self.wrap_up,
         })
     }
 

@@ -4,6 +4,7 @@ use crate::arrivals::ArrivalsSettings;
 use crate::faults::quoted;
 use crate::law::{LawSettings, Patience, Seconds};
 use crate::limits;
+use crate::live::Dialled;
 use crate::model::{Arrivals, Contact, Mood, Reconnect, Redial, RedialAfter, RedialDraws};
 use crate::read::{At, Factor, Map, Maybe, Meant, Name, Text};
 use crate::resolve::{Kind, Resolver};
@@ -40,10 +41,8 @@ settings! {
         reconnect: Option<ReconnectSettings>,
         /// What callers want from the IVR.
         in_ivr: Option<InIvrSettings>,
-        ignored {
-            /// Numbers that lead here, for the live switch.
-            numbers: Vec<Text>,
-        }
+        /// Numbers that lead here, for the live switch; `*` stands for every other.
+        numbers: At<Vec<At<Dialled>>> = At { value: Vec::new(), span: Span::NOWHERE },
     }
 }
 
@@ -122,6 +121,7 @@ impl ContactSettings {
             let fault = resolver.faults.error(span, format!("`{name}` is the name of a law"));
             fault.label("expected another name for this contact");
         }
+        resolver.within(self.numbers.value.len(), limits::NUMBERS, "numbers", self.numbers.span)?;
         let entry = self.entry(name, span, resolver);
         let choices = self.choices(entry, name, span, resolver);
         let arrivals = self.arrivals(name, span, resolver);
@@ -152,7 +152,13 @@ impl ContactSettings {
             redial_draws: self.redial_draws,
             reconnect,
             choices: choices?,
+            numbers: self.numbers().map(|number| number.value.0.clone()).collect(),
         })
+    }
+
+    /// Lists the numbers that could be read, with their places.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &At<Dialled>> {
+        self.numbers.value.iter()
     }
 
     fn arrivals(&self, name: &str, span: Span, resolver: &mut Resolver) -> Option<Arrivals> {

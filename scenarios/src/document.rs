@@ -6,12 +6,11 @@ use crate::contact::ContactSettings;
 use crate::faults::Faults;
 use crate::ivr::FlowSettings;
 use crate::limits;
+use crate::live::LiveSettings;
 use crate::model::{Close, Run, Scenario, Site, StaffRule};
 use crate::playbook::{ActionSettings, PlaySettings};
 use crate::queue::QueueSettings;
-use crate::read::{
-    Anything, At, Count, Factor, Growing, KeyName, Map, Maybe, Named, Read, Text, shorten,
-};
+use crate::read::{At, Count, Factor, Growing, KeyName, Map, Maybe, Named, Read, Text, shorten};
 use crate::resolve::{NameList, Names, Resolver};
 use crate::shape::{Leaf, Shape};
 use crate::source::Span;
@@ -20,7 +19,7 @@ use crate::tree::{Node, Value};
 use acd::kpi::Condition;
 use acd::{ContactId, Duration, GroupId, QueueId};
 use jiff::civil::DateTime;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 settings! {
     /// A scenario of a contact centre.
@@ -61,6 +60,8 @@ settings! {
         gate: GateSettings,
         /// What is reported besides.
         report: ReportSettings,
+        /// How real calls are answered; a simulation ignores it.
+        live: LiveSettings,
         ignored {
             /// The version of this format: 1.
             schema: Schema,
@@ -68,8 +69,6 @@ settings! {
             extends: Text,
             /// What to delete from the file that this one extends: dotted paths.
             remove: Vec<Text>,
-            /// Settings of the live switch, ignored by a simulation.
-            live: Anything,
         }
     }
 }
@@ -318,6 +317,8 @@ impl Document {
             self.playbook.value.0.iter().map(|play| play.value.resolve(resolver)).collect();
         let gate = self.gate(resolver);
         let pairs = self.pairs(resolver);
+        self.numbers_once(resolver);
+        let live = self.live.resolve(resolver);
         Some(Scenario {
             file: file.to_owned(),
             hash: String::new(),
@@ -339,6 +340,7 @@ impl Document {
             playbook: playbook.into_iter().collect::<Option<_>>()?,
             gate: gate?,
             pairs: pairs?,
+            live: live?,
         })
     }
 
@@ -425,6 +427,22 @@ impl Document {
         let entries = self.timeline.value.0.iter().map(|entry| &entry.value.name);
         unique(entries, "timeline entries", resolver);
         unique(self.playbook.value.0.iter().map(|play| &play.value.name), "plays", resolver);
+    }
+
+    /// Says where a number leads to two contacts.
+    fn numbers_once(&self, resolver: &mut Resolver) {
+        let mut seen = BTreeMap::new();
+        for Named { name, value } in &self.contact.value.entries {
+            let Some(contact) = value else { continue };
+            for number in contact.value.numbers() {
+                let text = number.value.0.as_str();
+                if let Some(other) = seen.insert(text, &name.value) {
+                    let fault =
+                        resolver.faults.error(number.span, format!("number `{text}` is taken"));
+                    fault.label(format!("it leads to contact `{other}` already"));
+                }
+            }
+        }
     }
 
     fn gate(&self, resolver: &mut Resolver) -> Option<Vec<Condition>> {

@@ -4,7 +4,7 @@ use crate::bounds::LEAST_WAIT;
 use crate::faults::quoted;
 use crate::law::{LawSettings, Seconds};
 use crate::limits;
-use crate::model::IvrFlow;
+use crate::model::{IvrFlow, Keying};
 use crate::read::{At, Count, Given, Map, MenuKey, Name, Named, Text};
 use crate::resolve::{Kind, Resolver};
 use crate::source::Span;
@@ -55,12 +55,10 @@ settings! {
         failed: At<Name>,
         /// How long it waits for a key; for ever when left out.
         timeout: Option<At<Duration>>,
-        ignored {
-            /// The longest time between two keys, for the live switch.
-            inter_digit: Duration,
-            /// Whether a key stops the prompt, for the live switch.
-            barge_in: bool,
-        }
+        /// The longest time between two keys, for the live switch.
+        inter_digit: Duration = Duration::from_secs(3),
+        /// Whether a key stops the prompt, for the live switch.
+        barge_in: bool = true,
     }
 }
 
@@ -99,6 +97,14 @@ pub(crate) struct Compiled {
     step: Step,
     time: Law,
     prompt: String,
+    keying: Option<Keying>,
+}
+
+impl Compiled {
+    /// A step at which nothing is heard and no time passes.
+    fn silent(step: Step) -> Self {
+        Self { step, time: Law::Constant(0.0), prompt: String::new(), keying: None }
+    }
 }
 
 /// What contacts must know of a flow.
@@ -161,7 +167,12 @@ impl Menu {
             failed: failed?,
             timeout: self.timeout.map(|timeout| timeout.value),
         };
-        Some(Compiled { step, time: self.time.resolve(resolver)?, prompt: prompt(&self.prompt) })
+        Some(Compiled {
+            step,
+            time: self.time.resolve(resolver)?,
+            prompt: prompt(&self.prompt),
+            keying: Some(Keying { inter_digit: self.inter_digit, barge_in: self.barge_in }),
+        })
     }
 }
 
@@ -173,6 +184,7 @@ impl Play {
             step: Step::Play { then: then? },
             time: time?,
             prompt: prompt(&self.prompt),
+            keying: None,
         })
     }
 }
@@ -183,14 +195,14 @@ impl Enqueue {
         let (full, timed_out) = (resolver.step(&self.full), resolver.step(&self.timed_out));
         let step =
             Step::Enqueue { queue: QueueId::new(queue?), full: full?, timed_out: timed_out? };
-        Some(Compiled { step, time: Law::Constant(0.0), prompt: String::new() })
+        Some(Compiled::silent(step))
     }
 }
 
 impl Release {
     #[expect(clippy::unnecessary_wraps, reason = "every settings type resolves alike")]
     fn resolve(&self, _: Span, _: &mut Resolver) -> Option<Compiled> {
-        Some(Compiled { step: Step::Release, time: Law::Constant(0.0), prompt: String::new() })
+        Some(Compiled::silent(Step::Release))
     }
 }
 
@@ -236,6 +248,7 @@ impl FlowSettings {
             flow,
             step_names: self.step.value.names(),
             step_times: steps.iter().map(|step| step.time.clone()).collect(),
+            keying: steps.iter().map(|step| step.keying).collect(),
             prompts: steps.into_iter().map(|step| step.prompt).collect(),
         })
     }

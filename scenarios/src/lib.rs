@@ -30,6 +30,7 @@ mod hash;
 mod ivr;
 mod law;
 pub mod limits;
+mod live;
 mod load;
 mod merge;
 mod model;

@@ -79,6 +79,12 @@ limits! {
     MOODS = 50, "moods of a contact";
     /// Steps that callers of one contact may want.
     CHOICES = 250, "choices of a contact in the IVR";
+    /// Numbers of one contact.
+    NUMBERS = 1_000, "numbers of a contact";
+    /// Named agents of the live switch.
+    LIVE_AGENTS = 20_000, "named agents of the live switch";
+    /// Trunks of the live switch.
+    LIVE_TRUNKS = 100, "trunks of the live switch";
     /// Rules of redialling of one contact.
     REDIALS = 20, "redial rules of a contact";
     /// Rules of overflow of one queue.

@@ -23,7 +23,7 @@ pub(crate) enum Shape {
     },
     /// One of several shapes. Replaced whole when files merge, unless all are tables.
     Either(Vec<Self>),
-    /// Anything; belongs to another program.
+    /// Anything: what stands at a path no list declares.
     Any,
 }
 

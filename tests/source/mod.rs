@@ -226,7 +226,10 @@ fn files() -> Vec<(String, String)> {
             let name =
                 path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
             let is_made = ["target", "out", ".git", "corpus", "artifacts"].contains(&name.as_str());
-            if path.is_dir() && !is_made {
+            if is_made {
+                continue;
+            }
+            if path.is_dir() {
                 folders.push(path);
             } else if let Ok(text) = fs::read_to_string(&path) {
                 let relative = path.strip_prefix(root).expect("found under the root");

@@ -121,20 +121,6 @@ impl<T: Read> Read for Maybe<T> {
     }
 }
 
-/// A value that belongs to another program: it must be TOML, no more.
-#[derive(Debug, Clone)]
-pub(crate) struct Anything;
-
-impl Read for Anything {
-    fn read(_: &Node, _: &mut Faults) -> Option<Self> {
-        Some(Self)
-    }
-
-    fn shape() -> Shape {
-        Shape::Any
-    }
-}
-
 impl<T: Read> Read for Box<T> {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         T::read(node, faults).map(Self::new)

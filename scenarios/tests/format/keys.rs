@@ -311,7 +311,7 @@ fn playbook_gate_and_pairs_are_read() {
 
 #[test]
 fn keys_of_the_live_switch_are_accepted() {
-    let text = "[live]\nanswer = \"early\"\nrtp_ports = \"20000-29999\"\n[live.agent.ana]\ngroup = \"team\"\n[contact.sales]\nnumbers = [\"100\"]\n[agents.team]\nwrap_up = \"30s\"\n";
+    let text = "[live]\nanswer = \"early\"\nrtp_ports = \"20000-29999\"\n[live.agent.ana]\ngroup = \"team\"\nextension = \"201\"\npassword_env = \"ANA_PW\"\n[contact.sales]\nnumbers = [\"100\"]\n[agents.team]\nwrap_up = \"30s\"\n";
     assert!(small(text).warnings.is_empty());
 }
 

@@ -50,6 +50,7 @@ pub fn contact(queue: u16) -> Contact {
         redial_draws: RedialDraws::Fresh,
         reconnect: None,
         choices: Vec::new(),
+        numbers: Vec::new(),
     }
 }
 
@@ -95,6 +96,7 @@ pub fn group(queue: u16, count: u32) -> Group {
             returns_after: secs(300),
         },
         no_show: 0.0,
+        wrap_up: None,
     }
 }
 
@@ -128,6 +130,7 @@ pub fn scenario(agents: u32) -> Scenario {
         playbook: Vec::new(),
         gate: Vec::new(),
         pairs: Vec::new(),
+        live: scenarios::Live::default(),
     }
 }
 
@@ -254,6 +257,7 @@ fn through_the_ivr(scenario: &mut Scenario) {
             Law::Constant(0.0),
         ],
         prompts: vec![String::new(); 4],
+        keying: vec![None; 4],
     }];
     scenario.contacts[1].entry = Entry::Flow(FlowId(0));
     scenario.contacts[1].choices = vec![(agent, 0.75), (balance, 0.25)];

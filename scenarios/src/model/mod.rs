@@ -1,5 +1,10 @@
 //! The scenario as the rest of the house sees it: parsed once, valid inside. Times are from the run's beginning.
 
+mod live;
+
+pub(crate) use live::RTP_PORTS;
+pub use live::{Answer, Codec, Digest, Keying, Live, LiveAgent, LiveTrunk, Secret, Tls};
+
 use acd::kpi::{Condition, ServiceLevelDefinition};
 use acd::{ContactId, Duration, GroupId, Order, Outcome, QueueId, Rate, SiteId, Takes, Timestamp};
 use chance::Law;
@@ -47,6 +52,8 @@ pub struct Scenario {
     pub gate: Vec<Condition>,
     /// Pairs of contact and group reported on.
     pub pairs: Vec<(ContactId, GroupId)>,
+    /// How real calls are answered.
+    pub live: Live,
 }
 
 /// How the scenario is run.
@@ -119,6 +126,8 @@ pub struct Contact {
     pub reconnect: Option<Reconnect>,
     /// What callers want from the flow: step and share. Empty when the contact enters a queue.
     pub choices: Vec<(acd::StepId, f64)>,
+    /// Numbers that lead here; `*` stands for every number that nobody else has.
+    pub numbers: Vec<String>,
 }
 
 /// A mood: a frailty that moves patience, talk and redial of one caller together.
@@ -334,6 +343,8 @@ pub struct Group {
     pub no_answer: NoAnswer,
     /// Share of agents who do not come, drawn for each seat and run.
     pub no_show: f64,
+    /// Limit of after-call work of a live agent; `None`: he ends it himself.
+    pub wrap_up: Option<Duration>,
 }
 
 /// Offers not answered.
@@ -384,6 +395,8 @@ pub struct IvrFlow {
     pub step_times: Vec<Law>,
     /// Each step's prompt file; may be empty.
     pub prompts: Vec<String>,
+    /// How each step collects keys, where it does.
+    pub keying: Vec<Option<Keying>>,
 }
 
 /// What happens to the centre.
