@@ -10,10 +10,12 @@
 //! * [`endpoint`] — calls, registrations and all the manners of a user agent.
 //! * [`sdp`] — session descriptions, offer and answer.
 //! * [`rtp`] — audio packets: one stream out, statistics in, where packets may go.
+//! * [`audio`] — G.711, prompts, recordings, tones.
 //! * [`digest`] — proving a password without sending it, both sides.
 //! * [`net`] — sockets, waiting, the clock.
 //! * [`limits`] — the bound on everything a stranger can send.
 
+pub mod audio;
 pub mod digest;
 #[expect(dead_code, reason = "its machines come with the next commits")]
 pub mod endpoint;

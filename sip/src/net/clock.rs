@@ -7,6 +7,10 @@ use crate::time::{Duration, Instant};
 /// Seconds from 1900, where NTP begins, to 1970 (RFC 5905 §6).
 const NTP_TO_UNIX: u64 = 2_208_988_800;
 
+/// How far apart the readings of both clocks may be, and how often they are read again for it.
+const APART_MAX: Duration = Duration::from_micros(20);
+const READINGS_MAX: usize = 5;
+
 /// Longest time a packet may have waited in the kernel; a longer one is a step of the wall clock.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -40,7 +44,16 @@ impl Clock {
 
     /// Reads both clocks, to tell when things happened that the kernel stamped with the wall's.
     pub(super) fn reading(&self) -> Reading {
-        Reading { now: self.now(), wall: since_1970() }
+        let mut reading = Reading { now: self.now(), wall: since_1970() };
+        // Whoever is interrupted between the two readings reads again.
+        for _ in 0..READINGS_MAX {
+            let now = self.now();
+            if now.saturating_since(reading.now) <= APART_MAX {
+                break;
+            }
+            reading = Reading { now, wall: since_1970() };
+        }
+        reading
     }
 }
 
