@@ -5,7 +5,7 @@ use crate::faults::quoted;
 use crate::law::{LawSettings, Patience, Seconds};
 use crate::limits;
 use crate::live::Dialled;
-use crate::model::{Arrivals, Contact, Mood, Reconnect, Redial, RedialAfter, RedialDraws};
+use crate::model::{Arrivals, Contact, Failure, Mood, Reconnect, Redial, RedialDraws};
 use crate::read::{At, Factor, Map, Maybe, Meant, Name, Text};
 use crate::resolve::{Kind, Resolver};
 use crate::source::Span;
@@ -66,7 +66,7 @@ settings! {
     /// A rule of redialling.
     pub(crate) struct RedialSettings {
         /// After which failures.
-        after: At<Vec<RedialAfter>>,
+        after: At<Vec<Failure>>,
         /// The share that tries again.
         share: Share,
         /// How long until then.
@@ -94,18 +94,20 @@ settings! {
 
 words! { RedialDraws { Self::Fresh => "fresh", Self::Kept => "kept" } }
 
-words! { RedialAfter {
+words! { Failure {
     Self::Blocked => "blocked",
-    Self::Outcome(Outcome::Abandoned) => "abandoned",
-    Self::Outcome(Outcome::RefusedFull) => "refused_full",
-    Self::Outcome(Outcome::TimedOut) => "timed_out",
-    Self::Outcome(Outcome::LeftByKey) => "left_by_key",
-    Self::Outcome(Outcome::Voicemail) => "voicemail",
-    Self::Outcome(Outcome::ClosedOut) => "closed_out",
-    Self::Outcome(Outcome::Cut) => "cut",
-    Self::Outcome(Outcome::Withdrawn) => "withdrawn",
+    Self::Closed => "closed",
+    Self::LeftInIvr => "left_in_ivr",
+    Self::Queue(Outcome::Abandoned) => "abandoned",
+    Self::Queue(Outcome::RefusedFull) => "refused_full",
+    Self::Queue(Outcome::TimedOut) => "timed_out",
+    Self::Queue(Outcome::LeftByKey) => "left_by_key",
+    Self::Queue(Outcome::Voicemail) => "voicemail",
+    Self::Queue(Outcome::ClosedOut) => "closed_out",
+    Self::Queue(Outcome::Cut) => "cut",
+    Self::Queue(Outcome::Withdrawn) => "withdrawn",
     Self::CutInTalk => "cut_in_talk",
-    Self::CutInTalk => "cut_in_ivr",
+    Self::CutInIvr => "cut_in_ivr",
 } }
 
 impl ContactSettings {

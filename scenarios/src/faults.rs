@@ -182,7 +182,7 @@ pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> St
 }
 
 /// Names that one message lists.
-const NAMES_SHOWN: usize = 12;
+const NAMES_SHOWN: usize = 16;
 
 #[cfg(test)]
 mod tests {

@@ -2,10 +2,10 @@
 
 use crate::calls::{CallState, Caller};
 use crate::events::{Doing, NO_TICKET, Ticket};
-use crate::habits::Failure;
 use crate::world::World;
 use acd::{AttemptKind, CallId, Duration, Input, Outcome, QueueId, ReleaseCause, Timestamp};
 use reports::PersonFact;
+use scenarios::Failure;
 
 impl World<'_> {
     /// Hears music: the caller waits, unless waiting is not for him.
@@ -111,7 +111,8 @@ impl World<'_> {
             },
             ReleaseCause::Cut => match state {
                 CallState::Talking if call.is_callback => return self.end_call(id),
-                CallState::Ivr | CallState::Talking => Failure::CutInTalk,
+                CallState::Ivr => Failure::CutInIvr,
+                CallState::Talking => Failure::CutInTalk,
                 CallState::Listed => return self.end_call(id),
                 CallState::Free | CallState::Waiting => Failure::Queue(Outcome::Cut),
             },

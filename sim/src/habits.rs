@@ -3,7 +3,7 @@
 use crate::wishes::Wishes;
 use acd::{AcdConfig, ContactId, FlowId, GroupId, Outcome, StepId};
 use chance::{Law, Sampler};
-use scenarios::{Contact, Group, NoAnswer, RedialAfter, RedialDraws, Scenario, acd_config};
+use scenarios::{Contact, Failure, Group, NoAnswer, RedialDraws, Scenario, acd_config};
 
 /// The habits of everybody.
 pub(crate) struct Habits {
@@ -23,7 +23,7 @@ pub(crate) struct ContactHabits {
     pub(crate) patience: Option<Sampler>,
     pub(crate) balk: f64,
     pub(crate) moods: Vec<MoodHabits>,
-    redial: [Option<RedialHabits>; Failure::COUNT],
+    redial: [Option<RedialHabits>; FAILURES],
     pub(crate) keeps_draws: bool,
     pub(crate) reconnect: Option<RedialHabits>,
     /// What callers want from the flow.
@@ -52,42 +52,17 @@ pub(crate) struct RedialHabits {
     pub(crate) delay: Sampler,
 }
 
-/// How an attempt failed, as its caller sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// No line was free.
-    Blocked,
-    /// The door was closed.
-    Closed,
-    /// He hung up in the IVR.
-    LeftInIvr,
-    /// The talk or the IVR was cut.
-    CutInTalk,
-    /// His call left its queue without an answer.
-    Queue(Outcome),
-}
+/// How many ways there are for an attempt to fail.
+const FAILURES: usize = 5 + Outcome::ALL.len();
 
-impl Failure {
-    const COUNT: usize = 4 + Outcome::ALL.len();
-
-    const fn index(self) -> usize {
-        match self {
-            Self::Blocked => 0,
-            Self::Closed => 1,
-            Self::LeftInIvr => 2,
-            Self::CutInTalk => 3,
-            Self::Queue(outcome) => 4 + outcome as usize,
-        }
-    }
-}
-
-impl From<RedialAfter> for Failure {
-    fn from(after: RedialAfter) -> Self {
-        match after {
-            RedialAfter::Blocked => Self::Blocked,
-            RedialAfter::Outcome(outcome) => Self::Queue(outcome),
-            RedialAfter::CutInTalk => Self::CutInTalk,
-        }
+const fn failure_index(failure: Failure) -> usize {
+    match failure {
+        Failure::Blocked => 0,
+        Failure::Closed => 1,
+        Failure::LeftInIvr => 2,
+        Failure::CutInIvr => 3,
+        Failure::CutInTalk => 4,
+        Failure::Queue(outcome) => 5 + outcome as usize,
     }
 }
 
@@ -158,7 +133,7 @@ impl ContactHabits {
     /// Returns who calls again after such a failure.
     #[inline]
     pub(crate) fn redial(&self, failure: Failure) -> Option<&RedialHabits> {
-        self.redial[failure.index()].as_ref()
+        self.redial[failure_index(failure)].as_ref()
     }
 
     /// Returns the mood that a uniform number stands for.
@@ -180,12 +155,12 @@ fn contact_habits(scenario: &Scenario, contact: &Contact) -> ContactHabits {
         up_to += mood.share;
         MoodHabits { up_to, patience: mood.patience, talk: mood.talk, redial: mood.redial }
     });
-    let mut redial = [const { None }; Failure::COUNT];
+    let mut redial = [const { None }; FAILURES];
     // The first rule that names a failure counts, so the first is written last.
     for rule in contact.redial.iter().rev() {
         for after in &rule.after {
             let habits = RedialHabits { share: rule.share, delay: rule.delay.sampler() };
-            redial[Failure::from(*after).index()] = Some(habits);
+            redial[failure_index(*after)] = Some(habits);
         }
     }
     ContactHabits {

@@ -52,9 +52,8 @@ impl<'s> Office<'s> {
     /// Writes the agenda of one replication.
     pub(crate) fn new(scenario: &'s Scenario, chance: &Chance) -> Self {
         let groups = scenario.groups.len();
-        let roster = |(index, group)| {
-            Roster::new(group, scenario.length, chance.stream(Purpose::NoShow, index))
-        };
+        let roster =
+            |(index, group)| Roster::new(scenario, group, chance.stream(Purpose::NoShow, index));
         let mut office = Self {
             scenario,
             agenda: Agenda::default(),

@@ -1,9 +1,11 @@
 //! A group's roster: how many agents are scheduled, come, and are on a break, from each moment on.
 
-use acd::{Duration, Timestamp};
+use acd::{SECOND, Timestamp};
 use chance::Stream;
-use scenarios::Group;
+use scenarios::{Group, Scenario};
 use std::collections::BTreeMap;
+
+const DAY: u64 = 24 * 3600 * SECOND;
 
 /// A row of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,15 +27,17 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
-    /// Works the rows out. Rows from `length` on are left out: the last one before stays until the queue is empty.
-    pub(crate) fn new(group: &Group, length: Duration, no_shows: Stream) -> Self {
-        let comes = |seat: u64| group.no_show <= 0.0 || !no_shows.draw(seat).happens(group.no_show);
+    /// Works the rows out. Rows from the run's length on are left out: the last one before stays until the queue is empty.
+    pub(crate) fn new(scenario: &Scenario, group: &Group, draws: Stream) -> Self {
+        let no_shows =
+            NoShows { draws, share: group.no_show, start_of_day: scenario.start_of_day.0 };
+        let length = Timestamp(scenario.length.0);
         let mut rows = if group.shifts.is_empty() {
-            rows_of_schedule(group, comes)
+            rows_of_schedule(group, length, &no_shows)
         } else {
-            rows_of_shifts(group, comes)
+            rows_of_shifts(group, &no_shows)
         };
-        rows.retain(|row| row.at.0 < length.0);
+        rows.retain(|row| row.at < length);
         if rows.first().is_none_or(|row| row.at > Timestamp::ZERO) {
             rows.insert(0, Row::default());
         }
@@ -54,24 +58,62 @@ impl Roster {
     }
 }
 
-/// A schedule says how many; its seats are numbered, and a seat that stays empty stays so all run.
-fn rows_of_schedule(group: &Group, comes: impl Fn(u64) -> bool) -> Vec<Row> {
-    let most = group.schedule.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    let mut come = Vec::with_capacity(most as usize + 1);
-    come.push(0);
-    for seat in 0..most {
-        let so_far = come[seat as usize];
-        come.push(so_far + u32::from(comes(u64::from(seat))));
+/// Who does not come: drawn for each agent and day, addressed by the day and his number in it.
+struct NoShows {
+    draws: Stream,
+    share: f64,
+    start_of_day: u64,
+}
+
+impl NoShows {
+    fn day_of(&self, at: Timestamp) -> u64 {
+        (at.0 + self.start_of_day) / DAY
     }
-    let row = |&(at, scheduled): &(Timestamp, u32)| {
-        let present = come[scheduled as usize];
-        Row { at, scheduled, present, on_break: 0 }
-    };
-    group.schedule.iter().map(row).collect()
+
+    /// Returns when the day after a moment's begins.
+    fn next_day(&self, at: Timestamp) -> Timestamp {
+        Timestamp((self.day_of(at) + 1) * DAY - self.start_of_day)
+    }
+
+    fn comes(&self, seat: u64, day: u64) -> bool {
+        self.share <= 0.0 || !self.draws.draw_again(seat, day).happens(self.share)
+    }
+
+    /// Returns how many of the first 0, 1, 2, … agents come on a day.
+    fn come(&self, most: u32, day: u64) -> Vec<u32> {
+        let mut come = Vec::with_capacity(most as usize + 1);
+        come.push(0);
+        for seat in 0..most {
+            come.push(come[seat as usize] + u32::from(self.comes(u64::from(seat), day)));
+        }
+        come
+    }
+}
+
+/// A schedule says how many; its seats are numbered, and a seat that stays empty stays so all day, midnight to midnight.
+fn rows_of_schedule(group: &Group, length: Timestamp, no_shows: &NoShows) -> Vec<Row> {
+    let most = group.schedule.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let mut today = None;
+    let mut rows = Vec::with_capacity(group.schedule.len());
+    let ends = group.schedule.iter().skip(1).map(|(at, _)| *at).chain([length]);
+    for (&(from, scheduled), to) in group.schedule.iter().zip(ends) {
+        let mut at = from;
+        while at < to.min(length) {
+            let day = no_shows.day_of(at);
+            let (_, come) = match today.take() {
+                Some((of, come)) if of == day => today.insert((of, come)),
+                Some(_) | None => today.insert((day, no_shows.come(most, day))),
+            };
+            rows.push(Row { at, scheduled, present: come[scheduled as usize], on_break: 0 });
+            // Where everybody comes every day is alike.
+            at = if no_shows.share > 0.0 { no_shows.next_day(at) } else { to };
+        }
+    }
+    rows
 }
 
 /// Shifts overlap: at each moment the numbers of those that run add up. Each agent of each shift comes or does not.
-fn rows_of_shifts(group: &Group, comes: impl Fn(u64) -> bool) -> Vec<Row> {
+fn rows_of_shifts(group: &Group, no_shows: &NoShows) -> Vec<Row> {
     let mut changes: BTreeMap<Timestamp, [i64; 3]> = BTreeMap::new();
     let mut add = |from: Timestamp, to: Timestamp, numbers: [i64; 3]| {
         for (at, sign) in [(from, 1), (to, -1)] {
@@ -81,11 +123,15 @@ fn rows_of_shifts(group: &Group, comes: impl Fn(u64) -> bool) -> Vec<Row> {
             }
         }
     };
-    let mut seat = 0;
+    let (mut today, mut seat) = (0, 0);
     for shift in &group.shifts {
+        let day = no_shows.day_of(shift.from);
+        if day != today {
+            (today, seat) = (day, 0);
+        }
         let seats = seat..seat + u64::from(shift.count);
         seat = seats.end;
-        let present = seats.filter(|seat| comes(*seat)).count() as i64;
+        let present = seats.filter(|seat| no_shows.comes(*seat, day)).count() as i64;
         add(shift.from, shift.to, [i64::from(shift.count), present, 0]);
         for (from, to) in &shift.breaks {
             add(*from, *to, [0, 0, present]);
@@ -116,13 +162,19 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::common::{at, group, secs};
+    use crate::common::{at, group, scenario, secs};
     use chance::{Chance, Purpose};
     use scenarios::Shift;
 
+    /// The rows of a run of so many seconds that begins at 07:00.
+    fn rows_of(group: &Group, length: u64) -> Vec<Row> {
+        let mut run = scenario(0);
+        (run.length, run.start_of_day) = (secs(length), secs(7 * 3600));
+        Roster::new(&run, group, Chance::new(1, 0).stream(Purpose::NoShow, 0)).rows
+    }
+
     fn rows(group: &Group) -> Vec<Row> {
-        let stream = Chance::new(1, 0).stream(Purpose::NoShow, 0);
-        Roster::new(group, secs(10_000), stream).rows
+        rows_of(group, 10_000)
     }
 
     fn row(start: u64, scheduled: u32, present: u32, on_break: u32) -> Row {
@@ -150,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seat_that_stays_empty_stays_so_all_run() {
+    fn a_seat_that_stays_empty_stays_so_all_day() {
         let mut team = group(0, 0);
         team.no_show = 0.5;
         team.schedule = vec![(at(0), 40), (at(100), 10), (at(200), 40), (at(20_000), 1)];
@@ -158,6 +210,39 @@ mod tests {
         assert_eq!(rows.len(), 3, "the row behind the end is left out");
         assert_eq!(rows[0].present, rows[2].present);
         assert!(rows[1].present <= 10 && (5..35).contains(&rows[0].present));
+    }
+
+    #[test]
+    fn who_does_not_come_is_drawn_anew_each_day() {
+        const HOURS: u64 = 3600;
+        let mut team = group(0, 400);
+        team.no_show = 0.25;
+        let by_schedule = rows_of(&team, 72 * HOURS);
+        let shift = |day: u64| Shift {
+            from: at((24 * day + 1) * HOURS),
+            to: at((24 * day + 9) * HOURS),
+            count: 400,
+            breaks: Vec::new(),
+        };
+        (team.schedule, team.shifts) = (Vec::new(), (0..3).map(shift).collect());
+        let by_shift: Vec<Row> =
+            rows_of(&team, 72 * HOURS).into_iter().filter(|row| row.scheduled > 0).collect();
+        // Days change at midnight: 17, 41 and 65 hours after the beginning.
+        let midnights = [0, 17, 41, 65].map(|hour| at(hour * HOURS));
+        assert_eq!(by_schedule.iter().map(|row| row.at).collect::<Vec<_>>(), midnights);
+        // Who is scheduled by the clock and who by a shift is the same person with the same luck.
+        for (schedule, shift) in by_schedule.iter().zip(&by_shift) {
+            assert_eq!(schedule.present, shift.present);
+            // Binomial(400, 0.75): 8.7 either way is one deviation.
+            assert!((260..340).contains(&shift.present), "{}", shift.present);
+        }
+        assert_ne!(by_shift[0].present, by_shift[1].present);
+        assert_ne!(by_shift[1].present, by_shift[2].present);
+    }
+
+    #[test]
+    fn a_team_that_all_comes_has_no_rows_at_midnight() {
+        assert_eq!(rows_of(&group(0, 40), 72 * 3600).len(), 1);
     }
 
     #[test]

@@ -7,9 +7,7 @@ use acd::{Callback, GroupId, Outcome, QueueId, SiteId, Timestamp};
 use chance::Law;
 use common::{at, exponential, group, mean, queue, scenario, secs, simulate, storm};
 use reports::Summary;
-use scenarios::{
-    Action, Close, Happening, Play, Redial, RedialAfter, Scenario, Site, TimelineEntry,
-};
+use scenarios::{Action, Close, Failure, Happening, Play, Redial, Scenario, Site, TimelineEntry};
 
 fn entry(start: u64, happening: Happening) -> TimelineEntry {
     TimelineEntry { name: "trouble".to_owned(), at: at(start), happening }
@@ -40,7 +38,7 @@ fn two_sites() -> Scenario {
 fn a_lost_site_cuts_its_calls_and_comes_back_with_its_agents() {
     let mut outage = two_sites();
     let redial = Redial {
-        after: vec![RedialAfter::CutInTalk, RedialAfter::Outcome(Outcome::Cut)],
+        after: vec![Failure::CutInTalk, Failure::Queue(Outcome::Cut)],
         share: 1.0,
         delay: Law::Constant(60.0),
     };
@@ -206,7 +204,7 @@ fn callers_who_would_call_after_the_close_are_lost_to_it() {
     let mut late = scenario(0);
     late.contacts[0].patience = exponential(30.0);
     late.contacts[0].redial = vec![Redial {
-        after: vec![RedialAfter::Outcome(Outcome::Abandoned)],
+        after: vec![Failure::Queue(Outcome::Abandoned)],
         share: 1.0,
         delay: Law::Constant(1800.0),
     }];

@@ -59,6 +59,27 @@ fn who_finds_no_way_to_what_he_wants_hangs_up() {
 }
 
 #[test]
+fn who_hung_up_in_the_ivr_calls_again_where_the_file_says_so() {
+    let mut lost = iv1();
+    lost.length = secs(8 * 3600);
+    lost.run.warm_up = secs(0);
+    if let Step::Menu { keys, .. } = &mut lost.flows[0].flow.steps[0] {
+        keys.truncate(1);
+    }
+    lost.contacts[0].redial = vec![scenarios::Redial {
+        after: vec![scenarios::Failure::LeftInIvr],
+        share: 1.0,
+        delay: Law::Constant(600.0),
+    }];
+    let summary = simulate(&lost);
+    let left = mean(&summary, Kpi::LeftInIvr);
+    assert!(left > 500.0, "{left}");
+    // Only those who found no line give up.
+    assert_eq!(mean(&summary, Kpi::GaveUp), mean(&summary, Kpi::Blocked));
+    assert!(mean(&summary, Kpi::Redials) > 0.9 * left);
+}
+
+#[test]
 fn who_is_slower_than_the_menu_goes_where_it_goes() {
     let mut slow = iv1();
     slow.length = secs(8 * 3600);
@@ -78,7 +99,7 @@ fn a_full_queue_sends_the_caller_back_into_his_flow() {
     full.length = secs(8 * 3600);
     full.queues[0].max_length = Some(0);
     full.contacts[0].redial = vec![scenarios::Redial {
-        after: vec![scenarios::RedialAfter::Outcome(Outcome::RefusedFull)],
+        after: vec![scenarios::Failure::Queue(Outcome::RefusedFull)],
         share: 1.0,
         delay: Law::Constant(600.0),
     }];

@@ -9,8 +9,8 @@ use acd::{Callback, GroupId, Outcome, Overflow, QueueId, Rate, SiteId};
 use chance::{Chance, Draw, Law, Purpose};
 use common::{at, contact, exponential, group, queue, scenario, secs, storm};
 use scenarios::{
-    Action, Arrivals, Busyness, Close, Each, Happening, Poisson, RateCurve, Reconnect, Redial,
-    RedialAfter, Scenario, Shift, Site, StaffRule, TimelineEntry,
+    Action, Arrivals, Busyness, Close, Each, Failure, Happening, Poisson, RateCurve, Reconnect,
+    Redial, Scenario, Shift, Site, StaffRule, TimelineEntry,
 };
 
 /// How many centres a run of the tests makes.
@@ -174,9 +174,13 @@ fn make_callers(maker: &mut Maker, faults: &Faults, centre: &mut Scenario) {
             if maker.happens(0.3) { storm().contacts[0].mood.clone() } else { Vec::new() };
         if faults.redials {
             let after = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Answered);
-            let after = after
-                .map(RedialAfter::Outcome)
-                .chain([RedialAfter::Blocked, RedialAfter::CutInTalk]);
+            let after = after.map(Failure::Queue).chain([
+                Failure::Blocked,
+                Failure::Closed,
+                Failure::LeftInIvr,
+                Failure::CutInIvr,
+                Failure::CutInTalk,
+            ]);
             // Below one with the keenest mood: who is sure to redial at once would do so for ever.
             let (share, at_once) = (maker.share(0.6), maker.happens(0.2));
             let delay = if at_once { Law::Constant(0.0) } else { exponential(120.0) };

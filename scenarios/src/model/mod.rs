@@ -145,22 +145,28 @@ pub struct Mood {
     pub redial: f64,
 }
 
-/// Why a caller may try again.
+/// How an attempt failed, as its caller sees it: why he may try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RedialAfter {
+pub enum Failure {
     /// No line was free.
     Blocked,
-    /// The queue was full, or another outcome of a queue but an answer.
-    Outcome(Outcome),
-    /// The call was cut while talking or in the IVR.
+    /// The centre was closed.
+    Closed,
+    /// He hung up in the IVR.
+    LeftInIvr,
+    /// The call was cut in the IVR.
+    CutInIvr,
+    /// The call was cut while talking.
     CutInTalk,
+    /// The call left its queue without an answer.
+    Queue(Outcome),
 }
 
 /// A rule of redialling.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Redial {
     /// After which failures.
-    pub after: Vec<RedialAfter>,
+    pub after: Vec<Failure>,
     /// The share that tries again.
     pub share: f64,
     /// How long until then, s.

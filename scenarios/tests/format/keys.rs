@@ -3,8 +3,8 @@
 use crate::help::{SMALL, load, load_with, small};
 use acd::kpi::{Comparison, Kpi, Scope, ServiceLevelDefinition};
 use acd::{
-    Callback, ContactId, Duration, Entry, FlowId, GroupId, Order, Outcome, Overflow, QueueId, Rate,
-    SiteId, Step, StepId, Takes, Timestamp,
+    Callback, ContactId, DoorOutcome, Duration, Entry, FlowId, GroupId, Order, Outcome, Overflow,
+    QueueId, Rate, SiteId, Step, StepId, Takes, Timestamp,
 };
 use chance::Law;
 use scenarios::*;
@@ -77,12 +77,33 @@ fn people_of_a_contact_are_read() {
     let hurried =
         Mood { name: "hurried".into(), share: 0.3, patience: 0.6, talk: 0.9, redial: 1.3 };
     assert_eq!(sales.mood[1], hurried);
-    assert_eq!(sales.redial[0].after, [RedialAfter::Outcome(Outcome::Abandoned)]);
-    assert_eq!(sales.redial[1].after[0], RedialAfter::Blocked);
-    assert_eq!(sales.redial[1].after[5], RedialAfter::CutInTalk);
+    assert_eq!(sales.redial[0].after, [Failure::Queue(Outcome::Abandoned)]);
+    assert_eq!(sales.redial[1].after[0], Failure::Blocked);
+    assert_eq!(sales.redial[1].after[5], Failure::CutInTalk);
     assert_eq!((sales.redial[1].share, &sales.redial[1].delay), (0.8, &Law::Constant(120.0)));
     assert_eq!(sales.redial_draws, RedialDraws::Fresh);
     assert_eq!(sales.reconnect.as_ref().map(|again| again.share), Some(0.1));
+}
+
+#[test]
+fn every_way_to_fail_is_a_word_of_redial_and_of_the_figures() {
+    let queue = Outcome::ALL.into_iter().filter(|outcome| {
+        // Answered is no failure; who is on the list waits for a call.
+        !matches!(outcome, Outcome::Answered | Outcome::CallbackListed)
+    });
+    let queue = queue.map(|outcome| (outcome.name(), Failure::Queue(outcome)));
+    let others = [
+        (DoorOutcome::Blocked.name(), Failure::Blocked),
+        (DoorOutcome::Closed.name(), Failure::Closed),
+        (DoorOutcome::LeftInIvr.name(), Failure::LeftInIvr),
+        (DoorOutcome::CutInIvr.name(), Failure::CutInIvr),
+        (Kpi::CutInTalk.key(), Failure::CutInTalk),
+    ];
+    for (word, failure) in queue.chain(others) {
+        let rule = format!("[{{ after = [\"{word}\"], share = 0.5, delay = \"1m\" }}]");
+        let scenario = load_with(SMALL, &[&format!("contact.sales.redial={rule}")]).scenario;
+        assert_eq!(scenario.contacts[0].redial[0].after, [failure], "{word}");
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@ use acd::{
 use chance::Law;
 use reports::{Estimate, Estimates, LawsChecked, Summary};
 use scenarios::{
-    Action, Arrivals, Close, Contact, Group, Happening, IvrFlow, Mood, NoAnswer, Play, Poisson,
-    Queue, RateCurve, Reconnect, Redial, RedialAfter, RedialDraws, Run, Scenario, StaffRule,
-    Target, TimelineEntry,
+    Action, Arrivals, Close, Contact, Failure, Group, Happening, IvrFlow, Mood, NoAnswer, Play,
+    Poisson, Queue, RateCurve, Reconnect, Redial, RedialDraws, Run, Scenario, StaffRule, Target,
+    TimelineEntry,
 };
 
 /// Returns whole seconds.
@@ -221,9 +221,9 @@ fn moody_callers(contact: &mut Contact) {
     contact.acw = exponential(30.0);
     contact.balk = 0.05;
     let after = [Outcome::Abandoned, Outcome::Cut, Outcome::RefusedFull];
-    let after = after.map(RedialAfter::Outcome).into_iter();
+    let after = after.map(Failure::Queue).into_iter();
     contact.redial = vec![Redial {
-        after: after.chain([RedialAfter::Blocked, RedialAfter::CutInTalk]).collect(),
+        after: after.chain([Failure::Blocked, Failure::CutInTalk]).collect(),
         share: 0.5,
         delay: exponential(300.0),
     }];
