@@ -44,6 +44,26 @@ fn every_scenario_ends_as_it_says() {
 }
 
 #[test]
+fn no_scenario_of_ours_is_warned_about() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["scenarios", "benches"].into_iter().flat_map(|folder| {
+        fs::read_dir(root.join(folder))
+            .expect("a folder of the source")
+            .map(|entry| entry.expect("readable").path())
+    });
+    let files = files.filter(|path| {
+        path.extension().is_some_and(|e| e == "toml") && !path.ends_with("Cargo.toml")
+    });
+    let output = Command::new(env!("CARGO_BIN_EXE_callstorm"))
+        .arg("check")
+        .args(files)
+        .output()
+        .expect("the binary was built for this test");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !told.contains("warning"), "{told}");
+}
+
+#[test]
 fn every_scenario_says_what_it_answers_and_where_its_numbers_come_from() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut count = 0;
