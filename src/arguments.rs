@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Write a scenario file to start from
     New(NewArguments),
+    /// Repeat what was recorded of a live switch, and say whether it decides the same
+    Replay(ReplayArguments),
 }
 
 /// The arguments of `callstorm run`.
@@ -98,6 +100,20 @@ pub(crate) struct NewArguments {
     /// List the scenarios of the library with the questions they answer
     #[arg(long, conflicts_with_all = ["name", "from"])]
     pub(crate) list: bool,
+}
+
+/// The arguments of `callstorm replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArguments {
+    /// A recording of a live switch
+    #[arg(value_name = "RECORDING")]
+    pub(crate) recording: PathBuf,
+    /// Begin at the newest snapshot, not at the beginning
+    #[arg(long)]
+    pub(crate) newest: bool,
+    /// Show every step and what the switch said to it
+    #[arg(long)]
+    pub(crate) steps: bool,
 }
 
 /// Accepts as many replications as a file may ask for.

@@ -8,6 +8,7 @@ mod interrupt;
 mod library;
 mod new;
 mod progress;
+mod replay;
 mod run;
 mod say;
 
@@ -34,6 +35,7 @@ fn command_line() -> Exit {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
     };
     result.unwrap_or_else(|failure| {
         if !matches!(failure, Failure::ReaderGone) {

@@ -293,3 +293,69 @@ fn library_scenario_runs_without_any_file() {
     assert!(room.path().join("out/monday-peak-1/summary.json").exists());
     assert_eq!(fs::read_dir(room.path()).expect("readable").count(), 1);
 }
+
+/// A recording of a centre that takes a call and lets it go; where it is not complete, what the switch said last is missing.
+fn recording(is_complete: bool) -> Vec<u8> {
+    use acd::{AttemptKind, CallId, ContactId, Input, Output, Timestamp};
+    let config = acd::AcdConfig {
+        contacts: vec![acd::Entry::Queue(acd::QueueId(0))],
+        queues: vec![acd::QueueConfig::default()],
+        ..acd::AcdConfig::default()
+    };
+    let mut acd = acd::Acd::new(config);
+    let mut recorder = acd::Recorder::new(Timestamp::ZERO, &acd);
+    let call = CallId { slot: 0, age: 0 };
+    let (contact, kind) = (ContactId(0), AttemptKind::Fresh);
+    let inputs = [
+        Input::CallOffered { call, contact, kind, attempt: 0, caller: 7 },
+        Input::CallerGone { call },
+    ];
+    for (second, input) in inputs.into_iter().enumerate() {
+        let (now, mut out) = (Timestamp(second as u64 * 1_000_000), Vec::new());
+        recorder.input(now, input);
+        acd.handle(now, input, &mut out);
+        for output in out.iter().filter(|_| is_complete || second == 0) {
+            match output {
+                Output::Command(command) => recorder.command(command),
+                Output::Event(event) => recorder.event(event),
+            }
+        }
+    }
+    let mut bytes = Vec::new();
+    recorder.flush(&mut bytes);
+    bytes
+}
+
+#[test]
+fn replay_says_whether_the_switch_decides_the_same() {
+    let room = room("");
+    let good = recording(true);
+    fs::write(room.path().join("day.rec"), &good).expect("written");
+    let output = callstorm(room.path(), &["replay", "day.rec", "--steps"]);
+    exits(&output, 0);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("was  CallEnqueued") && shown.contains("CallerGone"), "{shown}");
+    assert!(shown.contains("decides the same again.\n2 steps"), "{shown}");
+
+    fs::write(room.path().join("cut.rec"), &good[..good.len() - 1]).expect("written");
+    let output = callstorm(room.path(), &["replay", "cut.rec"]);
+    exits(&output, 0);
+    assert!(text(&output.stdout).contains("cut short"), "{}", text(&output.stdout));
+
+    let mut damaged = good.clone();
+    *damaged.last_mut().expect("not empty") ^= 1;
+    fs::write(room.path().join("damaged.rec"), damaged).expect("written");
+    let output = callstorm(room.path(), &["replay", "damaged.rec"]);
+    exits(&output, 104);
+    assert!(text(&output.stderr).contains("damaged at byte"), "{}", text(&output.stderr));
+
+    fs::write(room.path().join("other.rec"), recording(false)).expect("written");
+    let output = callstorm(room.path(), &["replay", "other.rec"]);
+    exits(&output, 2);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("DIFFERS") && shown.contains("otherwise at 1 of 2 steps"), "{shown}");
+
+    let output = callstorm(room.path(), &["replay", "small.toml"]);
+    exits(&output, 104);
+    assert!(text(&output.stderr).contains("--record"), "{}", text(&output.stderr));
+}

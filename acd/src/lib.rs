@@ -7,7 +7,8 @@
 //!
 //! Rooms: `door` (a call arrives and leaves) · `ivr` (flows) · `queues` (waiting, overflow) ·
 //! `offers` (matching from both sides, ringing) · `routing` (whom to ask, one file a strategy) ·
-//! `talk` (hold, after-call work) · `staff` (agents come and go) · `callbacks` · `sites` · `laws`.
+//! `talk` (hold, after-call work) · `staff` (agents come and go) · `callbacks` · `sites` · `laws` ·
+//! `recording` (a day said again).
 
 mod agents;
 mod callbacks;
@@ -22,6 +23,7 @@ mod laws;
 mod offers;
 mod output;
 mod queues;
+mod recording;
 pub mod routing;
 mod settle;
 mod sites;
@@ -46,6 +48,7 @@ pub use output::{
     AgentPhase, Command, DoorOutcome, Event, OfferOutcome, Outcome, Output, ReleaseCause,
 };
 pub use queues::{HOPS_MAX, OVERFLOW_MAX};
+pub use recording::{Recorder, Repeated, Replay, ReplayError};
 pub use settle::{Outside, ROUNDS_MAX, settle};
 pub use snapshot::RestoreError;
 pub use switch::Acd;

@@ -83,7 +83,7 @@ impl Acd {
 }
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo): finds damage, not malice. A snapshot is trusted as the disk it lies on.
-fn check_sum(bytes: &[u8]) -> u64 {
+pub(crate) fn check_sum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xCBF2_9CE4_8422_2325, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
     })
