@@ -17,7 +17,6 @@
 
 pub mod audio;
 pub mod digest;
-#[expect(dead_code, reason = "its machines come with the next commits")]
 pub mod endpoint;
 pub mod flow;
 pub mod limits;

@@ -44,3 +44,12 @@ pub const SDP_MEDIA_MAX: usize = 16;
 
 /// Most payload types in one media section.
 pub const SDP_FORMATS_MAX: usize = 64;
+
+/// Most Record-Route values a dialog takes; a request or 2xx with more is cut off behind them.
+pub const ROUTES_MAX: usize = 16;
+
+/// Most further answers of one forked INVITE that are hung up each once.
+pub const FORKS_MAX: usize = 16;
+
+/// How often a change that met glare is tried.
+pub const GLARE_TRIES_MAX: u8 = 5;

@@ -20,6 +20,7 @@ mod reply;
 use core::fmt;
 use std::io::Write as _;
 
+pub(crate) use reply::cancel_with;
 pub use reply::{ReplyHead, ReplyPlan, ack_failure, cancel, respond};
 
 use crate::message::scan::{self, LWS};
@@ -49,6 +50,11 @@ impl<'b> Writer<'b> {
         let _ = write!(buffer, "SIP/2.0 {status} ");
         clean(reason, buffer);
         buffer.extend_from_slice(b"\r\n");
+        Self { buffer }
+    }
+
+    /// Appends fields that another message takes with [`Self::raw`].
+    pub(crate) fn lines(buffer: &'b mut Vec<u8>) -> Self {
         Self { buffer }
     }
 
@@ -125,6 +131,16 @@ impl<'b> Writer<'b> {
         self.buffer.extend_from_slice(b"\r\n");
         self
     }
+}
+
+/// Header fields as complete lines, to be written later.
+pub(crate) fn lines(fields: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let mut writer = Writer::lines(&mut lines);
+    for (name, value) in fields {
+        writer.named(name.as_bytes(), &[value]);
+    }
+    lines
 }
 
 /// Appends a value on one line: a fold becomes one space (RFC 3261 §7.3.1), a stray line break or

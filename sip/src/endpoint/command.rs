@@ -113,3 +113,9 @@ pub enum CommandError {
     #[error("malformed")]
     Malformed,
 }
+
+/// Whether a header name can stand in a message; another is left out.
+pub(super) fn is_token(name: &str) -> bool {
+    use crate::message::scan::{TOKEN, all};
+    !name.is_empty() && all(name.as_bytes(), TOKEN)
+}

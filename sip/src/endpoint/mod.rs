@@ -27,13 +27,28 @@
 //! aim our requests. [`Endpoint::next_hop`] tells the address the dialog names, and
 //! [`Endpoint::set_flow`] follows it when the owner's policy allows.
 
+mod change;
+mod clients;
 mod command;
 mod counters;
+mod dialog;
+mod enrol;
 mod event;
+mod incoming;
+mod legs;
+mod outgoing;
+mod receive;
+mod registrar;
+mod schedule;
+mod session;
 mod settings;
+mod tokens;
+mod transfer;
+mod within;
 
 use core::net::SocketAddr;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::hash::RandomState;
 
 pub use command::{CommandError, Credentials, Dial, Enrol, Extra, Refusal};
 pub use counters::{Counters, Refused};
@@ -42,19 +57,49 @@ pub use event::{
 };
 pub use settings::{RegistrarSettings, SessionPolicy, Settings};
 
-use crate::flow::{Flow, Transport};
-use crate::message::{Fault, Kept};
+use clients::ClientUse;
+use enrol::Enrolment;
+use legs::{Record, State};
+use receive::ServerUse;
+use registrar::Registrar;
+use schedule::{Due, Schedule};
+use tokens::Tokens;
+
+use crate::flow::Flow;
+use crate::message::{Index, Kept};
 use crate::time::{Duration, Instant};
-use crate::transaction::Transactions;
+use crate::transaction::slab::Slab;
+use crate::transaction::{self, ClientId, Id, ServerId, Transactions};
 
 /// A user agent with all its calls and registrations.
+#[derive(Debug)]
 pub struct Endpoint {
     settings: Settings,
-    tokens: Box<dyn FnMut() -> u64 + Send>,
+    tokens: Tokens,
+    now: Instant,
     transactions: Transactions,
+    sockets: HashMap<u32, Box<str>>,
+    legs: Slab<Record>,
+    by_tag: HashMap<u64, Id>,
+    servers: HashMap<ServerId, ServerUse>,
+    clients: HashMap<ClientId, ClientUse>,
+    merged: HashMap<u64, ServerId>,
+    hasher: RandomState,
+    registrar: Option<Registrar>,
+    registrations: Slab<Enrolment>,
+    pings: usize,
+    last_ping: u64,
+    closed: Option<Duration>,
+    schedule: Schedule,
     events: VecDeque<Event>,
     counters: Counters,
+    index: Index,
+    scratch: Vec<u8>,
+    spare: Vec<Kept>,
 }
+
+/// Copies of messages kept for reuse.
+const SPARE_MAX: usize = 64;
 
 /// How much an endpoint holds; all zero when nothing is going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +108,8 @@ pub struct Usage {
     pub legs: usize,
     /// Transactions.
     pub transactions: usize,
+    /// What is remembered of transactions; never more than there are.
+    pub uses: usize,
     /// Timers of the endpoint itself: sessions, glare, bindings, refreshes.
     pub timers: usize,
     /// Registrations of ours.
@@ -92,50 +139,86 @@ impl Endpoint {
     ///
     /// `tokens` gives unpredictable 64-bit numbers, from the operating system's generator: a peer
     /// that guesses a tag can hang up for another (RFC 3261 §19.3).
-    pub fn new(settings: Settings, tokens: impl FnMut() -> u64 + Send + 'static) -> Self {
-        let transactions = Transactions::new(settings.transactions);
+    pub fn new(mut settings: Settings, tokens: impl FnMut() -> u64 + Send + 'static) -> Self {
+        let mut tokens = Tokens::new(tokens);
+        let registrar = settings.registrar.take();
+        let registrar = registrar.map(|settings| Registrar::new(settings, tokens.number()));
         Self {
+            transactions: Transactions::new(settings.transactions),
             settings,
-            tokens: Box::new(tokens),
-            transactions,
+            tokens,
+            registrar,
+            now: Instant::default(),
+            sockets: HashMap::new(),
+            legs: Slab::default(),
+            by_tag: HashMap::new(),
+            servers: HashMap::new(),
+            clients: HashMap::new(),
+            merged: HashMap::new(),
+            hasher: RandomState::new(),
+            registrations: Slab::default(),
+            pings: 0,
+            last_ping: 0,
+            closed: None,
+            schedule: Schedule::default(),
             events: VecDeque::new(),
             counters: Counters::default(),
+            index: Index::default(),
+            scratch: Vec::new(),
+            spare: Vec::new(),
         }
     }
 
-    /// Names the local address of a socket as peers see it: it stands in Via and Contact.
+    /// Names the local address of a socket or connection as peers see it: it stands in Via and
+    /// Contact. Needed before the first message or command on it.
     pub fn bind(&mut self, socket: u32, address: SocketAddr) {
-        let _ = (socket, address);
+        self.sockets.insert(socket, address.to_string().into());
     }
 
     /// Forgets a socket.
-    pub fn unbind(&mut self, socket: u32) {
-        let _ = socket;
+    pub fn forget_socket(&mut self, socket: u32) {
+        self.sockets.remove(&socket);
     }
 
-    /// Takes one message: a datagram, or a piece that [`Framer`](crate::stream::Framer) cut.
-    pub fn handle_message(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
-        let _ = (now, flow, bytes);
-    }
-
-    /// Takes the head of a piece that broke its stream; answers it where that is possible.
-    pub fn handle_broken(&mut self, now: Instant, flow: Flow, fault: Fault, head: &[u8]) {
-        let _ = (now, flow, fault, head);
+    /// Refuses new calls with 503 and this Retry-After while set; `None` lets them in again.
+    pub fn set_closed(&mut self, retry_after: Option<Duration>) {
+        self.closed = retry_after;
     }
 
     /// Fires every timer due at or before `now`; harmless when none is.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.transactions.handle_timeout(now);
+        self.advance(now);
+        self.transactions.handle_timeout(self.now);
+        self.settle();
+        while let Some(due) = self.schedule.pop(self.now) {
+            match due {
+                Due::Session(leg) => self.session_due(leg),
+                Due::Glare(leg) => self.glare_over(leg),
+                Due::Binding(binding) => {
+                    self.unbind(binding, Unbound::Expired);
+                }
+                Due::Refresh(registration) => self.refresh_due(registration),
+            }
+        }
+        self.settle();
     }
 
     /// Takes the news that a flow does not work: a closed connection, an ICMP error.
+    ///
+    /// What was under way on it fails; contacts registered by a connection are gone.
     pub fn handle_unreachable(&mut self, now: Instant, flow: Flow) {
-        self.transactions.handle_unreachable(now, flow);
+        self.advance(now);
+        if flow.transport.is_reliable() {
+            self.unbind_flow(flow);
+        }
+        self.transactions.handle_unreachable(self.now, flow);
+        self.settle();
     }
 
     /// When to call [`Self::handle_timeout`].
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.transactions.next_timeout()
+        let both = [self.transactions.next_timeout(), self.schedule.next()];
+        both.into_iter().flatten().min()
     }
 
     /// The next message to send: its bytes replace those of `buffer`.
@@ -150,7 +233,9 @@ impl Endpoint {
 
     /// Gives the message of an event back, for its memory to be used again.
     pub fn recycle(&mut self, message: Kept) {
-        drop(message);
+        if self.spare.len() < SPARE_MAX {
+            self.spare.push(message);
+        }
     }
 
     /// What was refused.
@@ -160,294 +245,72 @@ impl Endpoint {
 
     /// How much is held.
     pub fn usage(&self) -> Usage {
-        Usage { transactions: self.transactions.len(), ..Usage::default() }
+        Usage {
+            legs: self.legs.len(),
+            transactions: self.transactions.len(),
+            uses: self.servers.len() + self.clients.len(),
+            timers: self.schedule.len(),
+            registrations: self.registrations.len(),
+            bindings: self.registrar.as_ref().map_or(0, Registrar::bindings),
+            pings: self.pings,
+        }
     }
 
-    /// Refuses new calls with 503 while set; `None` lets them in again.
-    pub fn set_closed(&mut self, retry_after: Option<Duration>) {
-        let _ = retry_after;
+    fn advance(&mut self, now: Instant) {
+        self.now = self.now.max(now);
     }
 
-    /// Makes a call: sends an INVITE.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn dial(&mut self, now: Instant, dial: &Dial<'_>) -> Result<Leg, CommandError> {
-        let _ = (now, dial);
-        Err(CommandError::NoSocket)
+    /// Takes what happened in the transactions.
+    fn settle(&mut self) {
+        while let Some(event) = self.transactions.poll_event() {
+            match event {
+                transaction::Event::TimedOut(client) => self.client_failed(client, 408),
+                transaction::Event::Unreachable(client) => self.client_failed(client, 503),
+                transaction::Event::NoAck(server) => self.handle_no_ack(server),
+                transaction::Event::Unanswered(server) => self.handle_unanswered(server),
+                transaction::Event::ClientEnded(client) => {
+                    self.forget_client(client);
+                }
+                transaction::Event::ServerEnded(server) => {
+                    self.server_ended(server);
+                    self.forget_server(server);
+                }
+            }
+        }
+        debug_assert_eq!(self.by_tag.len(), self.legs.len(), "every leg has one tag");
+        debug_assert!(self.servers.len() + self.clients.len() <= self.transactions.len() + 1);
     }
 
-    /// Answers an incoming INVITE provisionally: 180, or 183 with SDP.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn progress(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        status: u16,
-        sdp: Option<&[u8]>,
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, status, sdp);
-        Err(CommandError::Gone)
+    /// No answer came: as a 408, or a 503 (RFC 3261 §8.1.3.1).
+    fn client_failed(&mut self, client: ClientId, status: u16) {
+        if let Some(what) = self.forget_client(client) {
+            self.handle_final(what, status, None);
+        }
     }
 
-    /// Answers an incoming INVITE with 200; the SDP is the answer, or the offer when the INVITE
-    /// made none. Repeated until [`Event::Acknowledged`] or [`Event::NoAck`].
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn answer(&mut self, now: Instant, leg: Leg, sdp: &[u8]) -> Result<(), CommandError> {
-        let _ = (now, leg, sdp);
-        Err(CommandError::Gone)
+    /// The owner never answered a change or a transfer.
+    fn handle_unanswered(&mut self, server: ServerId) {
+        let Some(leg) = self.servers.get(&server).and_then(|used| used.leg) else { return };
+        self.drop_asked(leg, server);
+        self.drop_inbound(leg, server);
     }
 
-    /// Refuses an incoming INVITE. [`Event::Ended`] follows.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn refuse(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        refusal: &Refusal<'_>,
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, refusal);
-        Err(CommandError::Gone)
-    }
-
-    /// Asks an unproved caller for credentials: 401 with our challenge. [`Event::Ended`] follows;
-    /// the caller's next INVITE is [`Caller::Proved`] when they are right.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn challenge(&mut self, now: Instant, leg: Leg) -> Result<(), CommandError> {
-        let _ = (now, leg);
-        Err(CommandError::Gone)
-    }
-
-    /// Answers the offer of a 2xx in its ACK, when [`Dial::sdp`] was `None`.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn acknowledge(&mut self, now: Instant, leg: Leg, sdp: &[u8]) -> Result<(), CommandError> {
-        let _ = (now, leg, sdp);
-        Err(CommandError::Gone)
-    }
-
-    /// Ends a leg whatever its state: CANCEL, BYE, or 487 to an INVITE not answered yet. A CANCEL
-    /// waits for a provisional response; a BYE waits for the ACK (RFC 3261 §15); a 2xx that
-    /// crosses a CANCEL is acknowledged and hung up. `headers` go on the CANCEL or BYE.
-    /// [`Event::Ended`] follows when it is done.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn hang_up(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        headers: &[Extra<'_>],
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, headers);
-        Err(CommandError::Gone)
-    }
-
-    /// Asks the peer for a change, or refreshes the session, by re-INVITE with an offer. Glare
-    /// (491) is retried after the time RFC 3261 §14.1 gives.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn change(&mut self, now: Instant, leg: Leg, sdp: &[u8]) -> Result<(), CommandError> {
-        let _ = (now, leg, sdp);
-        Err(CommandError::Gone)
-    }
-
-    /// Accepts the peer's change ([`Event::Change`]) with the answer, or the offer if it made
-    /// none.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn answer_change(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        sdp: &[u8],
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, sdp);
-        Err(CommandError::Gone)
-    }
-
-    /// Refuses the peer's change; the session goes on as it was.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn refuse_change(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        refusal: &Refusal<'_>,
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, refusal);
-        Err(CommandError::Gone)
-    }
-
-    /// Sends an INFO, digits for a peer without telephone-event.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn send_info(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        content_type: &[u8],
-        body: &[u8],
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, content_type, body);
-        Err(CommandError::Gone)
-    }
-
-    /// Accepts a REFER: 202, then NOTIFY of a 100 (RFC 3515).
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn accept_transfer(&mut self, now: Instant, leg: Leg) -> Result<(), CommandError> {
-        let _ = (now, leg);
-        Err(CommandError::Gone)
-    }
-
-    /// Refuses a REFER.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn refuse_transfer(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        refusal: &Refusal<'_>,
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, refusal);
-        Err(CommandError::Gone)
-    }
-
-    /// Reports how an accepted transfer goes: NOTIFY with `SIP/2.0 status` as sipfrag; a final
-    /// status ends the subscription.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn report_transfer(
-        &mut self,
-        now: Instant,
-        leg: Leg,
-        status: u16,
-    ) -> Result<(), CommandError> {
-        let _ = (now, leg, status);
-        Err(CommandError::Gone)
-    }
-
-    /// The flow a leg's requests take.
-    pub fn flow_of(&self, leg: Leg) -> Option<Flow> {
-        let _ = leg;
-        None
-    }
-
-    /// The address that the dialog names for its requests (first Route, else the peer's Contact),
-    /// if it is a literal one.
-    pub fn next_hop(&self, leg: Leg) -> Option<(Transport, SocketAddr)> {
-        let _ = leg;
-        None
-    }
-
-    /// Sends a leg's requests another way from now on.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn set_flow(&mut self, leg: Leg, flow: Flow) -> Result<(), CommandError> {
-        let _ = (leg, flow);
-        Err(CommandError::Gone)
-    }
-
-    /// The Call-ID of a leg.
-    pub fn call_id(&self, leg: Leg) -> Option<&[u8]> {
-        let _ = leg;
-        None
-    }
-
-    /// Adds or changes an account of the registrar: the user of its credentials, which is also
-    /// the user part of its address of record.
-    pub fn add_account(&mut self, user: &[u8], password: &[u8]) -> AccountId {
-        let _ = (user, password);
-        AccountId(0)
-    }
-
-    /// The account of a user.
-    pub fn account(&self, user: &[u8]) -> Option<AccountId> {
-        let _ = user;
-        None
-    }
-
-    /// An account's contacts, newest registration first.
-    pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = Binding<'_>> {
-        let _ = account;
-        core::iter::empty()
-    }
-
-    /// Removes a contact: two OPTIONS were missed. [`Event::Unregistered`] follows.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn unbind_contact(&mut self, binding: BindingId) -> Result<(), CommandError> {
-        let _ = binding;
-        Err(CommandError::Gone)
-    }
-
-    /// Puts a contact back after a restart, as it was in a snapshot.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn restore_binding(
-        &mut self,
-        now: Instant,
-        account: AccountId,
-        contact: &[u8],
-        flow: Flow,
-        expires_at: Instant,
-    ) -> Result<BindingId, CommandError> {
-        let _ = (now, account, contact, flow, expires_at);
-        Err(CommandError::Gone)
-    }
-
-    /// Registers at a registrar and keeps it up. [`Event::Registration`] tells how it stands.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn register(
-        &mut self,
-        now: Instant,
-        enrol: &Enrol<'_>,
-    ) -> Result<Registration, CommandError> {
-        let _ = (now, enrol);
-        Err(CommandError::NoSocket)
-    }
-
-    /// Removes a registration: REGISTER with Expires 0.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn unregister(
-        &mut self,
-        now: Instant,
-        registration: Registration,
-    ) -> Result<(), CommandError> {
-        let _ = (now, registration);
-        Err(CommandError::Gone)
-    }
-
-    /// Sends an OPTIONS: is the peer there? [`Event::Pong`] follows.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    pub fn ping(&mut self, now: Instant, flow: Flow, uri: &[u8]) -> Result<Ping, CommandError> {
-        let _ = (now, flow, uri);
-        Err(CommandError::NoSocket)
+    /// A transaction ended without its end being told: its connection closed.
+    fn server_ended(&mut self, server: ServerId) {
+        let Some(leg) = self.servers.get(&server).and_then(|used| used.leg) else { return };
+        self.drop_inbound(leg, server);
+        let Some(record) = self.legs.get(leg) else { return };
+        match &record.state {
+            State::Incoming(incoming) if incoming.server == server => {
+                self.end_leg(leg, End::Unreachable, None);
+            }
+            State::Incoming(_)
+            | State::Answered { .. }
+            | State::Calling(_)
+            | State::Offered(_)
+            | State::Up
+            | State::Ending(_)
+            | State::Over => self.handle_no_ack(server),
+        }
     }
 }

@@ -34,11 +34,11 @@ pub(super) enum Other {
 }
 
 /// Whether an INVITE is to be withdrawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cancel {
     No,
-    /// As soon as a provisional response comes (RFC 3261 §9.1).
-    Wanted,
+    /// As soon as a provisional response comes (RFC 3261 §9.1); with these fields.
+    Wanted(Vec<u8>),
     Sent,
 }
 
@@ -114,13 +114,18 @@ impl Transactions {
     /// the CANCEL, the INVITE counts as timed out (RFC 3261 §9.1). Does nothing when there is a
     /// final response already.
     pub fn cancel(&mut self, now: Instant, id: ClientId) {
+        self.cancel_with(now, id, &[]);
+    }
+
+    /// As [`Self::cancel`], with more fields on the CANCEL: a Reason.
+    pub fn cancel_with(&mut self, now: Instant, id: ClientId, fields: &[(&str, &[u8])]) {
         self.advance(now);
         let Some(transaction) = self.table.get_mut(id.0) else { return };
         let state = transaction.state;
         if transaction.cancel == Cancel::No
             && matches!(state, State::InviteClient(Invite::Calling | Invite::Proceeding))
         {
-            transaction.cancel = Cancel::Wanted;
+            transaction.cancel = Cancel::Wanted(write::lines(fields));
         }
         if state == State::InviteClient(Invite::Proceeding) {
             self.send_cancel(id.0);
@@ -130,14 +135,13 @@ impl Transactions {
 
     fn send_cancel(&mut self, id: Id) {
         let Some(transaction) = self.table.get_mut(id) else { return };
-        if transaction.cancel != Cancel::Wanted {
-            return;
-        }
+        let Cancel::Wanted(fields) = &mut transaction.cancel else { return };
+        let fields = core::mem::take(fields);
         transaction.cancel = Cancel::Sent;
         let (flow, invite) = (transaction.flow, core::mem::take(&mut transaction.message));
         let mut cancel = self.spare.pop().unwrap_or_default();
         let written = with_own(&invite, &mut self.index, |message, essentials| {
-            write::cancel(message, essentials, &mut cancel)
+            write::cancel_with(message, essentials, &fields, &mut cancel)
         });
         if let Some(transaction) = self.table.get_mut(id) {
             transaction.message = invite;

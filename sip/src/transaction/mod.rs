@@ -289,6 +289,12 @@ impl Transactions {
         self.events.pop_front()
     }
 
+    /// Queues a message that has no transaction: the ACK of a 2xx, a stateless response.
+    pub fn send_stateless(&mut self, flow: Flow, bytes: &[u8]) {
+        let buffer = self.buffer(bytes);
+        self.outgoing.push_back((flow, buffer));
+    }
+
     /// The flow a transaction's messages take.
     pub fn client_flow(&self, id: ClientId) -> Option<Flow> {
         self.table.get(id.0).map(|tx| tx.flow)

@@ -130,6 +130,18 @@ impl Transactions {
         true
     }
 
+    /// Answers a request and forgets it, without an event: a repetition comes as a new request and
+    /// gets the same answer (RFC 3261 §8.2.7). For refusals a stranger can ask for by the thousand.
+    pub fn dismiss(&mut self, now: Instant, id: ServerId, response: &[u8]) {
+        self.advance(now);
+        let Some(transaction) = self.table.get_mut(id.0) else { return };
+        transaction.is_silent = true;
+        let flow = transaction.flow;
+        self.send_stateless(flow, response);
+        self.end(id.0);
+        self.prune();
+    }
+
     fn accepted(&mut self, id: Id) {
         self.set_state(id, State::InviteServer(Invite::Accepted { is_acknowledged: false }));
         // RFC 3261 §13.3.1.4: repeated on every transport, as proxies between may differ.

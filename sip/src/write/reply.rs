@@ -98,6 +98,11 @@ impl ReplyHead {
         writer
     }
 
+    /// Whether the request had a tag in To: it was sent within a dialog.
+    pub fn has_to_tag(&self) -> bool {
+        self.has_to_tag
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
         self.fields.capacity() + self.record_routes.capacity() + self.timestamp.capacity()
@@ -169,13 +174,23 @@ pub fn ack_failure(
 ) {
     // The To of the response: it may have a tag the request had not.
     let to = response.first(Name::To).or_else(|| invite.first(Name::To)).unwrap_or_default();
-    follow_up(invite, essentials, Method::Ack, to, buffer);
+    follow_up(invite, essentials, Method::Ack, (to, &[]), buffer);
 }
 
 /// Writes the CANCEL of a pending INVITE (RFC 3261 §9.1).
 pub fn cancel(invite: &Message<'_>, essentials: &Essentials<'_>, buffer: &mut Vec<u8>) -> bool {
+    cancel_with(invite, essentials, &[], buffer)
+}
+
+/// As [`cancel`], with more lines: those of [`lines`](super::lines).
+pub(crate) fn cancel_with(
+    invite: &Message<'_>,
+    essentials: &Essentials<'_>,
+    lines: &[u8],
+    buffer: &mut Vec<u8>,
+) -> bool {
     let to = invite.first(Name::To).unwrap_or_default();
-    follow_up(invite, essentials, Method::Cancel, to, buffer)
+    follow_up(invite, essentials, Method::Cancel, (to, lines), buffer)
 }
 
 /// A request of the same transaction: same Request-URI, top Via, From, Call-ID, CSeq number and
@@ -184,7 +199,7 @@ fn follow_up(
     invite: &Message<'_>,
     essentials: &Essentials<'_>,
     method: Method<'_>,
-    to: &[u8],
+    (to, lines): (&[u8], &[u8]),
     buffer: &mut Vec<u8>,
 ) -> bool {
     let crate::message::StartLine::Request { uri, .. } = invite.start() else { return false };
@@ -207,6 +222,7 @@ fn follow_up(
             }
         }
     }
+    writer.raw(lines);
     writer.finish();
     true
 }
