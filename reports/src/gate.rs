@@ -46,7 +46,7 @@ fn judge_rule(rule: &Condition, summary: &Summary) -> GateResult {
         value: Some(value),
         reason: (!passed).then(|| {
             let what = if rule.is_sure { "the bound of its interval is" } else { "it is" };
-            let [value, wanted] = [value, rule.value].map(|value| words::exact(rule.kpi, value));
+            let [value, wanted] = words::apart(rule.kpi, value, rule.value);
             format!("{what} {value}, not {} {wanted}", rule.comparison.sign())
         }),
     }

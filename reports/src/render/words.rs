@@ -15,14 +15,19 @@ pub(crate) fn value(kpi: Kpi, value: f64) -> String {
     }
 }
 
-/// Writes a value in its unit with enough digits to tell it from a limit close by.
-pub(crate) fn exact(kpi: Kpi, value: f64) -> String {
-    let rounded = |value: f64| (value * 1e4).round() / 1e4;
-    match kpi.unit() {
-        Unit::Share => format!("{}%", rounded(value * 100.0)),
-        Unit::Seconds | Unit::AgentSeconds => format!("{} s", rounded(value)),
-        Unit::Count | Unit::Money | Unit::Level | Unit::Variance => rounded(value).to_string(),
-    }
+/// Writes a value and a limit in their unit, with as many digits as it takes to tell them apart: at
+/// least one, at most six after the point.
+pub(crate) fn apart(kpi: Kpi, value: f64, limit: f64) -> [String; 2] {
+    let (factor, unit) = match kpi.unit() {
+        Unit::Share => (100.0, "%"),
+        Unit::Seconds | Unit::AgentSeconds => (1.0, " s"),
+        Unit::Count | Unit::Money | Unit::Level | Unit::Variance => (1.0, ""),
+    };
+    let rounded = |value: f64, scale: f64| (value * factor * scale).round() / scale;
+    let scales = [1e1, 1e2, 1e3, 1e4, 1e5];
+    let differs = |scale: &f64| rounded(value, *scale) != rounded(limit, *scale);
+    let scale = scales.into_iter().find(differs).unwrap_or(1e6);
+    [format!("{}{unit}", rounded(value, scale)), format!("{}{unit}", rounded(limit, 1e6))]
 }
 
 /// Writes an estimate with its interval: `83.1% (82.0–84.2)`.
@@ -113,6 +118,15 @@ pub(crate) fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_told_from_its_limit_by_as_few_digits_as_that_takes() {
+        let apart = |value, limit| apart(Kpi::ServiceLevel, value, limit);
+        assert_eq!(apart(0.603_523, 0.8), ["60.4%", "80%"]);
+        assert_eq!(apart(0.799_96, 0.8), ["79.996%", "80%"]);
+        assert_eq!(apart(0.714_28, 0.825), ["71.4%", "82.5%"]);
+        assert_eq!(super::apart(Kpi::Asa, 20.004, 20.0), ["20.004 s", "20 s"]);
+    }
 
     #[test]
     fn numbers_read_well() {
