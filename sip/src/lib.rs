@@ -11,12 +11,14 @@
 //! * [`sdp`] — session descriptions, offer and answer.
 //! * [`rtp`] — audio packets: one stream out, statistics in, where packets may go.
 //! * [`audio`] — G.711, prompts, recordings, tones.
+//! * [`dtmf`] — digits: telephone events, INFO, tones.
 //! * [`digest`] — proving a password without sending it, both sides.
 //! * [`net`] — sockets, waiting, the clock.
 //! * [`limits`] — the bound on everything a stranger can send.
 
 pub mod audio;
 pub mod digest;
+pub mod dtmf;
 pub mod endpoint;
 pub mod flow;
 pub mod limits;

@@ -85,6 +85,17 @@ impl Goertzel {
         let cross = self.coefficient * self.last * self.before;
         (self.last * self.last + self.before * self.before - cross).max(0.0)
     }
+
+    /// What is in phase and what is a quarter turn off, at the last sample; `hertz` is its own.
+    pub(crate) fn vector(&self, hertz: f64) -> (f64, f64) {
+        let angle = TAU * hertz / f64::from(RATE);
+        (self.last - self.before * libm::cos(angle), self.before * libm::sin(angle))
+    }
+
+    /// Forgets what came.
+    pub(crate) fn reset(&mut self) {
+        (self.last, self.before) = (0.0, 0.0);
+    }
 }
 
 #[cfg(test)]
