@@ -106,6 +106,45 @@ fn same_seed_gives_the_same_bytes_for_any_number_of_threads() {
 }
 
 #[test]
+fn time_zones_of_the_machine_change_nothing() {
+    // A night in which the clock of Berlin goes forward, so that the steps move by an hour.
+    let room = room("");
+    let night = SMALL
+        .replace(
+            "length = \"1h\"",
+            "start = \"2026-03-28T20:00\"\ntimezone = \"Europe/Berlin\"\nlength = \"12h\"",
+        )
+        .replace(
+            "rate = \"120/h\"",
+            "steps = [{ at = \"20:00\", rate = \"60/h\" }, { at = \"04:00\", rate = \"240/h\" }]",
+        );
+    fs::write(room.path().join("night.toml"), night).expect("written");
+    let zones = room.path().join("zones/Europe");
+    fs::create_dir_all(&zones).expect("a new folder");
+    fs::write(zones.join("Berlin"), "no time zone at all").expect("written");
+    let run = |out: &str, zones: &str, zone: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_callstorm"))
+            .args(["run", "night.toml", "--calls", "--out", out])
+            .env("TZDIR", room.path().join(zones))
+            .env("TZ", zone)
+            .current_dir(room.path())
+            .output()
+            .expect("the binary was built for this test");
+        exits(&output, 0);
+        let files = ["summary.json", "intervals.csv", "calls.csv", "report.html"];
+        files.map(|name| fs::read(room.path().join(out).join(name)).expect(name))
+    };
+    // Damaged zones and none at all: what counts is the table that the program brings along.
+    assert!(run("a", "zones", "Asia/Tokyo") == run("b", "nowhere", "America/Lima"));
+    let calls = fs::read_to_string(room.path().join("a/calls.csv")).expect("written");
+    let arrivals =
+        calls.lines().skip(1).filter_map(|row| row.split(',').nth(7)?.parse::<f64>().ok());
+    // 04:00 is seven hours after 20:00 in this night, not eight.
+    let busy = arrivals.filter(|at| (7.0 * 3600.0..8.0 * 3600.0).contains(at)).count();
+    assert!(busy > 4 * 180, "{busy} calls in four replications of the hour from 04:00");
+}
+
+#[test]
 fn seed_and_replications_override_the_file() {
     let room = room("");
     let arguments = ["run", "small.toml", "--seed", "7", "--replications", "2"];
