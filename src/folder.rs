@@ -166,35 +166,61 @@ fn not_ours(target: &Path, why: &str) -> Failure {
 
 /// Returns whether a file begins as a summary that callstorm wrote; the rest may be long.
 fn is_summary(path: &Path) -> bool {
-    let mut beginning = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(200).read_to_end(&mut beginning));
+    // What is no file may never end, or never begin.
+    let Some(beginning) = path.is_file().then(|| beginning(path, 200).ok()).flatten() else {
+        return false;
+    };
     let text = String::from_utf8_lossy(&beginning);
     let mut rest = text.as_ref();
-    read.is_ok()
-        && ["{", "\"schema\":", "\"version\":", "\"mode\":", "\"scenario\":"].iter().all(|key| {
-            let found = rest.split_once(key);
-            rest = found.map_or("", |(_, rest)| rest);
-            found.is_some()
-        })
+    ["{", "\"schema\":", "\"version\":", "\"mode\":", "\"scenario\":"].iter().all(|key| {
+        let found = rest.split_once(key);
+        rest = found.map_or("", |(_, rest)| rest);
+        found.is_some()
+    })
 }
 
-/// Writes a file that the command line names, whole or not at all. Only an earlier XML report is overwritten.
+/// Refuses a path where anything but a file of XML stands: only an earlier report is overwritten.
 ///
 /// # Errors
-/// [`Failure::BadInput`] when another kind of file stands there, [`Failure::Machine`] when the disk refuses.
+/// [`Failure::BadInput`] when something else stands there, [`Failure::Machine`] when it cannot be read.
+pub(crate) fn refuse_what_is_not_xml(path: &Path) -> Result<(), Failure> {
+    match path.metadata() {
+        // Neither a device nor a pipe is read, and never replaced by a file.
+        Ok(metadata) if !metadata.is_file() => Err(not_xml(path)),
+        Ok(_) => {
+            let beginning = beginning(path, 5).map_err(|e| Failure::file("read", path, &e))?;
+            match beginning.is_empty() || beginning == b"<?xml" {
+                true => Ok(()),
+                false => Err(not_xml(path)),
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::file("write", path, &error)),
+    }
+}
+
+fn not_xml(path: &Path) -> Failure {
+    Failure::BadInput(format!(
+        "error: `{}` is not an earlier JUnit report: nothing was overwritten\n\n\
+         hint: name another file with `--junit`",
+        path.display()
+    ))
+}
+
+/// Reads the first bytes of a file.
+fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut beginning)?;
+    Ok(beginning)
+}
+
+/// Writes a file that the command line names, whole or not at all.
+///
+/// # Errors
+/// As [`refuse_what_is_not_xml`]; [`Failure::Machine`] when the disk refuses.
 pub(crate) fn write_xml(path: &Path, xml: &str) -> Result<(), Failure> {
     let failed = |e: io::Error| Failure::file("write", path, &e);
-    match fs::read(path) {
-        Ok(old) if old.is_empty() || old.starts_with(b"<?xml") => {}
-        Ok(_) => {
-            return Err(Failure::BadInput(format!(
-                "error: `{}` is not an earlier JUnit report: nothing was overwritten",
-                path.display()
-            )));
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-    }
+    refuse_what_is_not_xml(path)?;
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         Some(_) | None => Path::new("."),
@@ -310,5 +336,10 @@ mod tests {
         write_xml(&path, "<?xml version='1.0'?><b/>").expect("again");
         fs::write(&path, "mine").expect("written");
         assert!(write_xml(&path, "<?xml?>").is_err());
+        // A folder, and a device that never ends.
+        for path in [room.path(), Path::new("/dev/zero")] {
+            let failure = write_xml(path, "<?xml?>").expect_err("it is no file");
+            assert_ne!(failure.exit().code(), 0, "{failure}");
+        }
     }
 }

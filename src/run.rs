@@ -31,6 +31,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     scenario.run.seed = arguments.seed.unwrap_or(scenario.run.seed);
     scenario.run.replications = arguments.replications.unwrap_or(scenario.run.replications);
 
+    if let Some(path) = &arguments.junit {
+        // Better now than after an hour.
+        folder::refuse_what_is_not_xml(path)?;
+    }
     let mut context = sim::context(&scenario);
     let stop = interrupt::listen();
     let folder = Folder::begin(&target(arguments, &source, &scenario))?;

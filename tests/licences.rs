@@ -17,6 +17,14 @@ fn is_allowed(expression: &str, allowed: &[&str]) -> bool {
         .all(|part| part.split(" OR ").any(|licence| allowed.contains(&licence.trim())))
 }
 
+/// Returns the text of the licence that a package names by its file.
+fn licence_file(package: &serde_json::Value) -> String {
+    let manifest = package["manifest_path"].as_str().expect("every package has a manifest");
+    let file = package["license_file"].as_str().unwrap_or("LICENSE");
+    let path = std::path::Path::new(manifest).with_file_name(file);
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
 #[test]
 fn expressions_are_read_as_they_are_meant() {
     let allowed = ["MIT", "Unicode-3.0"];
@@ -50,10 +58,9 @@ fn every_licence_in_the_tree_is_allowed() {
     for package in packages {
         let name = package["name"].as_str().expect("every package has a name");
         let licence = package["license"].as_str();
-        let is_clarified = rules.contains(&format!("[[licenses.clarify]]\ncrate = \"{name}\""));
         match licence {
             Some(licence) if is_allowed(licence, &allowed) => {}
-            None if is_clarified => {}
+            None if licence_file(package).starts_with("MIT License") => {}
             Some(_) | None => faults.push(format!("{name}: {licence:?}")),
         }
     }

@@ -29,9 +29,18 @@ pub(crate) fn apply(
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let whole = Span { source: id, start: 0, end };
         let Some(change) = Change::parse(text, whole, faults) else { continue };
+        let (first, place) = change.keys[0];
+        if MERGING.contains(&first) {
+            let fault = faults.error(place, format!("`{first}` cannot be set"));
+            fault.label("expected a key of the scenario: the files are merged before");
+            continue;
+        }
         change.apply(tree, &Document::shape(), 0, faults);
     }
 }
+
+/// Keys that say how files are merged: when values are set, that is done.
+const MERGING: [&str; 2] = ["extends", "remove"];
 
 /// One override, parsed.
 struct Change<'a> {

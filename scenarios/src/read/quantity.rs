@@ -142,8 +142,14 @@ fn bounded(node: &Node, least: f64, most: f64, faults: &mut Faults) -> Option<f6
         return Some(value);
     }
     let size = if value < least { "small" } else { "large" };
-    faults.error(node.span, format!("{value} is too {size}")).label(expected);
+    faults.error(node.span, format!("{} is too {size}", readable(value))).label(expected);
     None
+}
+
+/// Writes a number as a person would: without three hundred zeros.
+fn readable(value: f64) -> String {
+    let is_plain = value == 0.0 || (1e-9..1e15).contains(&value.abs());
+    if is_plain { value.to_string() } else { format!("{value:e}") }
 }
 
 macro_rules! numbers {

@@ -151,8 +151,25 @@ impl Csv {
             if row.record.iter().all(|field| field.trim().is_empty()) {
                 continue;
             }
+            self.expect_width(&row, resolver)?;
             visit(&row, resolver)?;
         }
+    }
+
+    /// Refuses a row with a field for which the header has no name: a decimal comma cuts a number in two.
+    fn expect_width(&self, row: &Row<'_>, resolver: &mut Resolver) -> Option<()> {
+        let (fields, names) = (row.record.len(), self.header.len());
+        // Spreadsheets end rows with separators.
+        if row.record.iter().skip(names).all(|field| field.trim().is_empty()) {
+            return Some(());
+        }
+        let message = format!("this row has {fields} fields, the first line {names}");
+        let fault = fault(row, names, message, resolver);
+        fault.label("expected no more fields than the first line has");
+        if self.delimiter == b',' {
+            fault.hint("write decimals with a point");
+        }
+        None
     }
 
     /// Returns the line that begins at a byte.

@@ -40,7 +40,12 @@ impl Reader {
         if self.first.is_some() {
             let step = at - self.last;
             let expected = *self.step.get_or_insert(step);
-            if step <= 0 || step != expected {
+            if step == 0 {
+                let message = format!("two rows begin at `{}`", shorten(row.get(0)));
+                fault(row, 0, message, resolver).label("expected each interval once");
+                return None;
+            }
+            if step < 0 || step != expected {
                 self.uneven(row, step, resolver);
                 return None;
             }

@@ -205,6 +205,21 @@ fn quantities_are_multiplied_in_their_unit() {
 }
 
 #[test]
+fn how_files_are_merged_cannot_be_set() {
+    for set in ["extends=other.toml", "remove=[\"playbook\"]"] {
+        let faults = refused(BASE, &[set]);
+        assert!(faults.contains("cannot be set"), "{faults}");
+    }
+}
+
+#[test]
+fn numbers_far_out_are_written_short() {
+    let faults = refused(BASE, &["demand.scale=1e300", "agents.team.speed=1e-300"]);
+    assert!(faults.contains("1e300 is too large"), "{faults}");
+    assert!(faults.contains("1e-300 is too small"), "{faults}");
+}
+
+#[test]
 fn half_an_agent_is_refused() {
     let faults = refused(BASE, &["agents.team.count*=1.3"]);
     assert!(faults.contains("expected a whole number"), "{faults}");
