@@ -29,7 +29,9 @@ pub(super) struct Inbound {
 pub(super) struct Outbound {
     sdp: Vec<u8>,
     /// `None` while it waits after glare.
-    client: Option<ClientId>,
+    pub(super) client: Option<ClientId>,
+    /// Of the INVITE sent last.
+    cseq: u32,
     pub(super) timer: Option<Instant>,
     tries: u8,
 }
@@ -53,7 +55,7 @@ impl Endpoint {
         if record.inbound().is_some() || record.outbound().is_some() {
             return Err(CommandError::Busy);
         }
-        let outbound = Outbound { sdp: sdp.to_vec(), client: None, timer: None, tries: 0 };
+        let outbound = Outbound { sdp: sdp.to_vec(), client: None, cseq: 0, timer: None, tries: 0 };
         record.more().outbound = Some(outbound);
         let sent = self.send_change(leg.0);
         if !sent && let Ok(record) = self.record(leg) {
@@ -218,19 +220,18 @@ impl Endpoint {
         let client = written.then(|| self.start_within(id, What::Change(id))).flatten();
         let Some(record) = self.legs.get_mut(id) else { return false };
         if let Some(outbound) = record.more().outbound.as_mut() {
-            outbound.client = client;
+            (outbound.client, outbound.cseq) = (client, cseq);
             outbound.tries += 1;
         }
         client.is_some()
     }
 
-    /// A 2xx to a change of ours; `cseq` tells a repetition of an older one apart.
+    /// A 2xx to a change of ours; its `cseq` tells a repetition of an older one's apart.
     pub(super) fn change_accepted(&mut self, id: Id, cseq: u32, message: &Message<'_>) {
         self.send_ack(id, cseq, false);
         let Some(record) = self.legs.get_mut(id) else { return };
-        let is_current = record.dialog.local_cseq == cseq && matches!(record.state, State::Up);
-        let pending = record.outbound().is_some_and(|outbound| outbound.client.is_some());
-        if !is_current || !pending {
+        let is_up = matches!(record.state, State::Up);
+        if !is_up || record.outbound().is_none_or(|outbound| outbound.cseq != cseq) {
             return;
         }
         record.more().outbound = None;
@@ -307,18 +308,18 @@ impl Endpoint {
     }
 
     /// A change was sent again with credentials or a longer interval; so was the first INVITE.
-    pub(super) fn replace_client(&mut self, what: What, old: ClientId, new: ClientId) {
+    pub(super) fn replace_client(&mut self, what: What, old: ClientId, new: (ClientId, u32)) {
         let Some(record) = what.leg().and_then(|leg| self.legs.get_mut(leg)) else { return };
         if let State::Calling(calling) = &mut record.state
             && calling.client == old
         {
-            calling.client = new;
+            calling.client = new.0;
         }
         let more = record.more.as_mut();
         if let Some(outbound) = more.and_then(|more| more.outbound.as_mut())
             && outbound.client == Some(old)
         {
-            outbound.client = Some(new);
+            (outbound.client, outbound.cseq) = (Some(new.0), new.1);
         }
     }
 }

@@ -240,7 +240,7 @@ impl Endpoint {
             retry.request.clear();
             retry.request.extend_from_slice(&buffer);
             self.note_client(started, ClientUse { what, retry: Some(retry) });
-            self.replace_client(what, client, started);
+            self.replace_client(what, client, (started, cseq));
         }
         self.scratch = buffer;
         started.is_some()

@@ -191,6 +191,9 @@ impl Endpoint {
         }
         if let Some(mut outbound) = outbound {
             self.schedule.set(&mut outbound.timer, None, Due::Glare(id));
+            if let Some(client) = outbound.client {
+                self.transactions.abandon(self.now, client);
+            }
         }
         if let Some(inbound) = inbound {
             // RFC 3261 §15.1.2: what is pending is answered 487.

@@ -40,6 +40,8 @@ pub(super) enum Cancel {
     /// As soon as a provisional response comes (RFC 3261 §9.1); with these fields.
     Wanted(Vec<u8>),
     Sent,
+    /// Nobody waits for it; no CANCEL is sent.
+    Abandoned,
 }
 
 impl Invite {
@@ -133,6 +135,30 @@ impl Transactions {
         self.prune();
     }
 
+    /// Waits no longer than 64·T1 from now for the final response to an INVITE nobody wants any more.
+    ///
+    /// For a change of a session that ended: its answer may be lost, and nobody repeats it.
+    pub fn abandon(&mut self, now: Instant, id: ClientId) {
+        self.advance(now);
+        let Some(transaction) = self.table.get_mut(id.0) else { return };
+        let State::InviteClient(state) = transaction.state else { return };
+        if transaction.cancel == Cancel::No && state.waits() {
+            transaction.cancel = Cancel::Abandoned;
+            self.limit_proceeding(id.0);
+            self.prune();
+        }
+    }
+
+    /// An INVITE waits for ever once a provisional response came; not an abandoned one.
+    fn limit_proceeding(&mut self, id: Id) {
+        let Some(transaction) = self.table.get(id) else { return };
+        if transaction.state == State::InviteClient(Invite::Proceeding)
+            && transaction.cancel == Cancel::Abandoned
+        {
+            self.arm_end(id, Some(self.settings.give_up()));
+        }
+    }
+
     fn send_cancel(&mut self, id: Id) {
         let Some(transaction) = self.table.get_mut(id) else { return };
         let Cancel::Wanted(fields) = &mut transaction.cancel else { return };
@@ -193,6 +219,7 @@ impl Transactions {
                 self.arm_retry(id, None);
                 self.arm_end(id, None);
                 self.send_cancel(id);
+                self.limit_proceeding(id);
                 true
             }
             (Invite::Proceeding, 100..200) => true,

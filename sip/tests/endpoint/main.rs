@@ -4,8 +4,11 @@
 
 mod desk;
 mod incoming;
+#[path = "../wire/line.rs"]
+mod line;
 mod outgoing;
 mod refusals;
 mod registrar;
 mod sessions;
+mod storm;
 mod within;
