@@ -126,7 +126,7 @@ impl Endpoint {
         message: &Message<'_>,
         essentials: &Essentials<'_>,
     ) {
-        if self.closed.is_some() || self.legs.len() >= self.settings.legs_max {
+        if self.closed.is_some() || !self.has_room() {
             return self.dismiss(server, flow, message, Early::new(503, Refused::Overload));
         }
         let terms = match Terms::of(message, &self.settings.session) {

@@ -178,6 +178,7 @@ impl Endpoint {
             return;
         }
         record.state = State::Over;
+        self.lingering += 1;
         self.schedule.set(&mut record.timer, None, Due::Session(id));
         let unacknowledged = core::mem::take(&mut record.unacknowledged);
         let more = record.more.as_mut();
@@ -211,6 +212,7 @@ impl Endpoint {
             && let Some(record) = self.legs.remove(id)
         {
             self.by_tag.remove(&record.dialog.local_tag);
+            self.lingering -= 1;
         }
     }
 

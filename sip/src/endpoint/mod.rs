@@ -81,6 +81,8 @@ pub struct Endpoint {
     sockets: HashMap<u32, Box<str>>,
     legs: Slab<Record>,
     by_tag: HashMap<u64, Id>,
+    /// Legs that are over and stay for late messages only.
+    lingering: usize,
     servers: HashMap<ServerId, ServerUse>,
     clients: HashMap<ClientId, ClientUse>,
     merged: HashMap<u64, ServerId>,
@@ -152,6 +154,7 @@ impl Endpoint {
             sockets: HashMap::new(),
             legs: Slab::default(),
             by_tag: HashMap::new(),
+            lingering: 0,
             servers: HashMap::new(),
             clients: HashMap::new(),
             merged: HashMap::new(),
@@ -254,6 +257,11 @@ impl Endpoint {
             bindings: self.registrar.as_ref().map_or(0, Registrar::bindings),
             pings: self.pings,
         }
+    }
+
+    /// Whether there is room for one more leg.
+    fn has_room(&self) -> bool {
+        self.legs.len() - self.lingering < self.settings.legs_max
     }
 
     fn advance(&mut self, now: Instant) {

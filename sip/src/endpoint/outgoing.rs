@@ -23,7 +23,7 @@ impl Endpoint {
         if !is_dialable(dial) {
             return Err(CommandError::Malformed);
         }
-        if self.legs.len() >= self.settings.legs_max {
+        if !self.has_room() {
             return Err(CommandError::Full);
         }
         let dialog = Dialog {
@@ -52,6 +52,7 @@ impl Endpoint {
             record.more().credentials = Some(credentials.clone());
         }
         let Some(client) = self.send_invite(id, dial) else {
+            self.lingering += 1;
             self.release_leg(id);
             return Err(CommandError::Full);
         };

@@ -11,7 +11,8 @@ pub struct Settings {
     pub transactions: transaction::Settings,
     /// `User-Agent` and `Server`; empty sends neither.
     pub product: Vec<u8>,
-    /// Most legs at once; an INVITE beyond is answered 503 with Retry-After.
+    /// Most legs at once, those left out that are over and only wait for late messages; an INVITE
+    /// beyond is answered 503 with Retry-After.
     pub legs_max: usize,
     /// Retry-After of a 503 for want of room.
     pub overload_retry_after: Duration,

@@ -11,4 +11,5 @@ mod refusals;
 mod registrar;
 mod sessions;
 mod storm;
+mod torture;
 mod within;
