@@ -1,7 +1,8 @@
 //! RTP and RTCP for the audio of a telephone call (RFC 3550, RFC 3551).
 //!
-//! One leg of a call has one [`Outgoing`], one [`Incoming`], and one [`AddressProof`] that says where
-//! its packets may go. A packet's way from one leg to another:
+//! One leg of a call has one [`Outgoing`] and one [`Incoming`], one [`AddressProof`] that says where
+//! its packets may go, and one [`rtcp::Session`] that reports on both. A packet's way from one leg to
+//! another:
 //!
 //! ```
 //! use sip::Instant;
@@ -29,6 +30,7 @@ mod header;
 mod incoming;
 mod outgoing;
 mod proof;
+pub mod rtcp;
 mod window;
 
 pub use header::{HEADER, Header, RtpFault, is_rtcp};
