@@ -73,7 +73,13 @@ fn grouped(value: f64) -> String {
     grouped
 }
 
+/// Writes a value with so many decimals; with more, up to six, where a small one would read as none at all.
 fn decimals(value: f64, count: usize) -> String {
+    let shows = |count: usize| value * POWERS_OF_TEN[count] >= 0.5;
+    let count = match value > 0.0 && !shows(count) {
+        true => (count..POWERS_OF_TEN.len()).find(|more| shows(*more)).unwrap_or(count),
+        false => count,
+    };
     let text = format!("{value:.count$}");
     // A small negative number rounds to a zero that needs no sign.
     if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
@@ -82,6 +88,8 @@ fn decimals(value: f64, count: usize) -> String {
         text
     }
 }
+
+const POWERS_OF_TEN: [f64; 7] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
 
 /// Joins words: `a`, `a and b`, `a, b and c`.
 pub(crate) fn list(words: &[String]) -> String {
@@ -139,6 +147,13 @@ mod tests {
         assert_eq!(value(Kpi::Asa, 8.26), "8.3 s");
         assert_eq!(value(Kpi::Busy, 5400.0), "1.5 h");
         assert_eq!(value(Kpi::Asa, -0.001), "0.0 s");
+        // What happens now and then is not nothing.
+        assert_eq!(value(Kpi::CallbackListed, 0.4), "0.4");
+        assert_eq!(value(Kpi::CallbackListed, 0.05), "0.1");
+        assert_eq!(value(Kpi::CallbackListed, 0.02), "0.02");
+        assert_eq!(value(Kpi::AbandonmentRate, 0.000_034), "0.003%");
+        assert_eq!(value(Kpi::MeanQueueLength, 0.000_6), "0.001");
+        assert_eq!(value(Kpi::Asa, 1e-9), "0.0 s");
         let sure = Estimate { mean: 0.831, ci95: Some((0.82, 0.842)), mean_of_days: None };
         assert_eq!(estimate(Kpi::ServiceLevel, sure), "83.1% (82.0–84.2)");
     }
