@@ -7,7 +7,7 @@
 use crate::column::{AtLevel, Cells, Column, Layout};
 use crate::frame::{Frame, Span};
 use crate::kpi::{self, Formula};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Regard};
 use crate::spread::Sample;
 use crate::totals::{Totals, divide};
 use crate::{Context, Fact};
@@ -54,6 +54,7 @@ struct Moment {
 pub struct Watch {
     frame: Arc<Frame>,
     ledger: Ledger,
+    regard: Regard,
     monitors: Vec<Monitor>,
     moments: VecDeque<Moment>,
     grid: u64,
@@ -76,7 +77,9 @@ impl Watch {
         let grid = monitors.iter().filter_map(|m| m.last).fold(SAMPLING, greatest_common_divisor);
         let grid = grid.max(GRID_MIN).max(longest / MOMENTS_MAX);
         let next = if monitors.is_empty() { u64::MAX } else { 0 };
+        let waits = monitors.iter().any(Monitor::is_statistic);
         Self {
+            regard: Regard::new(&frame, monitors.iter().map(|monitor| monitor.selector), waits),
             ledger: Ledger::of(Arc::clone(&frame)),
             frame,
             monitors,
@@ -150,8 +153,7 @@ impl Watch {
     }
 
     fn moment(&mut self, now: u64) -> Moment {
-        let is_statistic = |m: &Monitor| matches!(kpi::formula(m.kpi), Formula::Statistic(_));
-        let totals = self.ledger.peek(now, self.monitors.iter().any(is_statistic));
+        let totals = self.ledger.peek(now, &self.regard);
         let memories = self.monitors.iter().map(|monitor| {
             let Some(cells) = monitor.cells(&totals) else { return Memory::default() };
             let mut row = cells.row.to_vec();
@@ -161,7 +163,7 @@ impl Watch {
                     row[cells.layout.level_position(slot, column)] += over;
                 }
             }
-            let sample = is_statistic(monitor).then(|| totals.spread.of(monitor.selector));
+            let sample = monitor.is_statistic().then(|| totals.spread.of(monitor.selector));
             Memory { row, sample }
         });
         Moment { at: now, memories: memories.collect() }
@@ -237,6 +239,10 @@ impl Monitor {
                 && kpi::applies(kpi, selector, Span::Run)
                 && (!needs_slot || slot.is_some()),
         }
+    }
+
+    fn is_statistic(&self) -> bool {
+        matches!(kpi::formula(self.kpi), Formula::Statistic(_))
     }
 
     fn cells<'a>(&self, totals: &'a Totals) -> Option<Cells<'a>> {

@@ -1,14 +1,14 @@
 //! The end of a replication: leaves are summed by contact, queue and kind, intervals by run.
 
 use super::Ledger;
-use super::calls::{Call, Flags, Leaf, Part, Sign};
+use super::calls::{Flags, Leaf, Part, Sign};
 use super::served::Served;
 use crate::column::{AtLevel, Cells, Column, LEAF_COLUMNS, LEAF_LEVEL_COLUMNS, Table};
 use crate::frame::Frame;
 use crate::kpi::service::service_level;
 use crate::spread::{Waits, WaitsKey};
 use crate::totals::Totals;
-use acd::kpi::{Scope, Selector};
+use acd::kpi::Scope;
 use acd::{AttemptKind, CallId, ContactId, QueueId, Timestamp};
 
 const KINDS: usize = AttemptKind::ALL.len();
@@ -28,7 +28,7 @@ impl Ledger {
             add_leaf(&frame, leaf, &mut totals);
             totals.spread.waits.push(waits(&frame, leaf));
         }
-        add_door(&frame, &centre.door, &mut totals);
+        add_door(&frame, &centre.door, |_| true, &mut totals);
         add_served(&frame, &groups, &pairs, &mut totals);
         judge_intervals(&frame, &mut totals);
         for table in [
@@ -45,61 +45,6 @@ impl Ledger {
         totals.times[run] = totals.times[..frame.intervals].iter().sum();
         finish_spread(&frame, &mut totals);
         totals
-    }
-
-    /// Returns the sums up to `now`, in the first interval (attempt kinds: in the run); with the waits if asked for.
-    ///
-    /// The longest wait and the longest line begin anew.
-    pub(crate) fn peek(&mut self, now: u64, with_waits: bool) -> Totals {
-        self.totals.all.clear(0, 0, Column::SystemEnd);
-        self.settle(now.max(self.since));
-        let mut totals = self.totals.clone();
-        for leaf in self.leaves.all() {
-            add_leaf(&self.frame, leaf, &mut totals);
-            if with_waits {
-                totals.spread.waits.push(waits(&self.frame, leaf));
-            }
-        }
-        add_door(&self.frame, &self.centre.door, &mut totals);
-        add_served(&self.frame, &self.groups, &self.pairs, &mut totals);
-        sum_run(&self.frame, &mut totals.agents);
-        sum_run(&self.frame, &mut totals.all);
-        totals.times[self.frame.run()] = totals.times[0];
-        finish_spread(&self.frame, &mut totals);
-        self.leaves.forget_longest();
-        self.totals.all.clear(0, 0, Column::MaxQueue);
-        for queue in 0..self.frame.queues.len() {
-            self.totals.queues.clear(queue, 0, Column::MaxQueue);
-        }
-        totals
-    }
-
-    /// Returns how many calls of a scope wait, or ring, for longer than the level of a slot.
-    pub(crate) fn waiting_longer(&self, now: u64, selector: Selector, slot: usize) -> u64 {
-        let frame = &self.frame;
-        let is_over = |call: &&Call| {
-            let flags = call.flags;
-            let is_kind = selector.attempt.is_none_or(|kind| kind as u8 == call.kind);
-            if !flags.has(Flags::OFFERED) || flags.has(Flags::COUNTED) || !is_kind {
-                return false;
-            }
-            let first = &frame.queues[usize::from(call.first_queue)];
-            let level = match selector.scope {
-                Scope::Queue(queue) if queue.0 == call.queue => {
-                    frame.queues[queue.index()].levels.get(slot)
-                }
-                Scope::Contact(contact) if contact.0 != call.contact => None,
-                Scope::All | Scope::Contact(_) if slot == 0 => {
-                    first.levels.first().filter(|_| first.has_own)
-                }
-                Scope::All | Scope::Contact(_) => frame.common_levels.get(slot - 1),
-                Scope::Queue(_) | Scope::Agents(_) | Scope::Site(_) | Scope::ContactAgents(..) => {
-                    None
-                }
-            };
-            level.is_some_and(|level| call.earlier + now.saturating_sub(call.since) > *level)
-        };
-        self.calls.slots().iter().filter(is_over).count() as u64
     }
 
     /// Counts calls that still wait: offered, without an outcome, with their wait so far.
@@ -124,7 +69,7 @@ impl Ledger {
 }
 
 /// Which tables a leaf's rows add to.
-fn add_leaf(frame: &Frame, leaf: &Leaf, totals: &mut Totals) {
+pub(super) fn add_leaf(frame: &Frame, leaf: &Leaf, totals: &mut Totals) {
     let (contact, queue, kind) =
         (usize::from(leaf.contact), usize::from(leaf.queue), leaf.kind as usize);
     let (for_queue, for_contact) = match leaf.part {
@@ -157,7 +102,7 @@ fn add_leaf(frame: &Frame, leaf: &Leaf, totals: &mut Totals) {
 }
 
 /// Takes a leaf's waits.
-fn waits(frame: &Frame, leaf: &Leaf) -> Waits {
+pub(super) fn waits(frame: &Frame, leaf: &Leaf) -> Waits {
     let key = WaitsKey {
         part: leaf.part as u8,
         contact: leaf.contact,
@@ -258,11 +203,20 @@ fn add_target(table: &mut Table, (scope, span): (usize, usize), target: u64, row
 }
 
 /// Adds what happened at the door by contact, kind and in all.
-fn add_door(frame: &Frame, door: &Table, totals: &mut Totals) {
+/// Adds what happened at the door for the contacts that count.
+pub(super) fn add_door(
+    frame: &Frame,
+    door: &Table,
+    counts: impl Fn(usize) -> bool,
+    totals: &mut Totals,
+) {
     let columns = Column::ALL.iter().filter(|column| door.layout.position(**column).is_some());
     for column in columns {
         for scope in 0..door.scopes() {
             let (contact, kind) = (scope / KINDS, scope % KINDS);
+            if !counts(contact) {
+                continue;
+            }
             for span in 0..=frame.after_close() {
                 let amount = door.get(scope, span, *column);
                 add_at_door(totals, (contact, kind, span), *column, amount, frame);
@@ -296,14 +250,14 @@ fn add_at_door(
 }
 
 /// Adds what agents did for calls; their states are there already.
-fn add_served(frame: &Frame, groups: &Served, pairs: &Served, totals: &mut Totals) {
+pub(super) fn add_served(frame: &Frame, groups: &Served, pairs: &Served, totals: &mut Totals) {
     groups.add_to(&mut totals.agents);
     groups.add_to_sites(&frame.groups, &mut totals.sites);
     pairs.add_to(&mut totals.pairs);
 }
 
 /// Completes what variances and quantiles are made of.
-fn finish_spread(frame: &Frame, totals: &mut Totals) {
+pub(super) fn finish_spread(frame: &Frame, totals: &mut Totals) {
     let run = frame.run();
     let Totals { spread, times, all, agents, .. } = totals;
     spread.replications = 1;
@@ -391,7 +345,7 @@ fn run_rule(column: Column) -> RunRule {
 }
 
 /// Fills the row of the whole run; drops what the warm-up left in its place.
-fn sum_run(frame: &Frame, table: &mut Table) {
+pub(super) fn sum_run(frame: &Frame, table: &mut Table) {
     let (run, after) = (frame.run(), frame.after_close());
     for scope in 0..table.scopes() {
         let mut sums = vec![0_u64; table.layout.stride()];

@@ -8,6 +8,7 @@ mod callbacks;
 pub(crate) mod calls;
 mod centre;
 mod finish;
+mod peek;
 mod served;
 mod staff;
 
@@ -21,6 +22,7 @@ use acd::{
 };
 use calls::{Calls, Fate, Flags, Leaves, NO_SITE, NOWHERE, Part, Sign};
 use centre::Centre;
+pub(crate) use peek::Regard;
 use served::Served;
 use staff::{Staff, Work};
 use std::sync::Arc;

@@ -148,3 +148,50 @@ fn a_watch_without_conditions_has_nothing_to_say() {
     let mut watch = Watch::new(&context(), &[]);
     assert_eq!(watch.value(0, Timestamp(5)), None);
 }
+
+#[test]
+fn a_condition_has_the_same_value_alone_and_among_all_others() {
+    let mut story = Story::default();
+    story.signs_in(0, 0, NORTH).signs_in(0, 1, NORTH);
+    for number in 0..6 {
+        let at = 20 + 40 * u64::from(number);
+        let kind = if number == 4 { AttemptKind::Redial } else { AttemptKind::Fresh };
+        let contact = if number % 3 == 2 { OWNERS } else { BUYERS };
+        let queue = if contact == OWNERS { SUPPORT } else { SALES };
+        let agent = number % 2;
+        story.arrives(at, number, contact, kind).enqueued(at, number, contact, queue);
+        story.waits(at, number, queue);
+        if number == 3 {
+            story.leaves(at + 15, number, queue, Outcome::Abandoned, 15);
+            continue;
+        }
+        story.offered(at + 10, number, agent, queue, true);
+        story.answered(at + 10, number, agent, queue, 10, 0);
+        story.talk_ends(at + 30, number, agent, 20, AgentPhase::Ready);
+    }
+    story.facts.sort_by_key(|(at, _)| *at);
+    let scopes = [
+        Scope::All,
+        Scope::Queue(SALES),
+        Scope::Queue(SUPPORT),
+        Scope::Contact(BUYERS),
+        Scope::Contact(OWNERS),
+        Scope::Agents(NORTH),
+        Scope::Site(CITY),
+    ];
+    let mut conditions = Vec::new();
+    for scope in scopes {
+        conditions.extend(Kpi::ALL.iter().map(|kpi| condition(*kpi, scope, 120)));
+    }
+    let times = [60, 120, 180, 240, 300];
+    let together = values(&story, &conditions, &times);
+    let mut seen = 0;
+    for (index, one) in conditions.iter().enumerate() {
+        let alone = values(&story, std::slice::from_ref(one), &times);
+        for (alone, together) in alone.iter().zip(&together) {
+            assert_eq!(alone[0], together[index], "{:?} of {:?}", one.kpi, one.selector);
+            seen += usize::from(alone[0].is_some_and(|value| value > 0.0));
+        }
+    }
+    assert!(seen > 300, "{seen} values that are something");
+}
