@@ -1,24 +1,17 @@
 //! Digest authentication, both sides (RFC 7616, RFC 3261 §22; RFC 2069 without qop).
 //!
-//! MD5 today; [`Algorithm`] is where SHA-256 (RFC 8760) is added. Client nonces and the key of the
-//! server's nonces are random and handed in.
+//! MD5 first, because SIPp and baresip know nothing else; SHA-256 and SHA-512-256 (RFC 8760) where they
+//! are asked for. Client nonces and the key of the server's nonces are random and handed in.
 
 use core::fmt;
-
-use md5::{Digest as _, Md5};
 
 use crate::message::{AuthParams, Method, unquote};
 use crate::time::{Duration, Instant};
 use crate::write::quote;
 
-/// A hash algorithm of digest authentication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// `MD5`; what a missing `algorithm` means.
-    Md5,
-    /// `MD5-sess`: the password's hash is bound to both nonces.
-    Md5Session,
-}
+mod hash;
+
+pub use hash::{Algorithm, Hex};
 
 /// What protects a request beyond the password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +38,38 @@ pub struct Account<'a> {
 pub enum Secret<'a> {
     /// The password itself.
     Password(&'a [u8]),
-    /// `H(user:realm:password)` in lower-case hex, so that no password need be kept.
+    /// `MD5(user:realm:password)` in lower-case hex, so that no password need be kept; for MD5 only.
     Hash(&'a [u8; HEX]),
+    /// The hashes of all algorithms.
+    Kept(&'a Kept),
 }
 
-/// Length of a hash in hex.
+/// Length of an MD5 hash in hex.
 pub const HEX: usize = 32;
+
+/// What is kept of a password: its hash with user and realm, for every algorithm.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Kept([(Algorithm, Hex); 3]);
+
+impl Kept {
+    /// Hashes a password.
+    pub fn new(user: &[u8], realm: &[u8], password: &[u8]) -> Self {
+        let algorithms = [Algorithm::Md5, Algorithm::Sha256, Algorithm::Sha512Half];
+        Self(algorithms.map(|algorithm| (algorithm, algorithm.hash(&[user, realm, password]))))
+    }
+
+    fn get(&self, algorithm: Algorithm) -> Option<Hex> {
+        let mut kept = self.0.iter().filter(|(of, _)| of.shares_hash_with(algorithm));
+        kept.next().map(|(_, hash)| *hash)
+    }
+}
+
+impl fmt::Debug for Kept {
+    /// A kept hash is as good as the password: it is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept(..)")
+    }
+}
 
 /// The request to be protected.
 #[derive(Clone, Copy)]
@@ -80,24 +99,6 @@ pub enum Refused {
     Wrong,
 }
 
-impl Algorithm {
-    /// The token on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Md5 => "MD5",
-            Self::Md5Session => "MD5-sess",
-        }
-    }
-
-    fn of(params: &AuthParams<'_>) -> Option<Self> {
-        let Some(name) = params.get(b"algorithm") else { return Some(Self::Md5) };
-        let known = [Self::Md5, Self::Md5Session].into_iter();
-        let mut named =
-            known.filter(|algorithm| name.eq_ignore_ascii_case(algorithm.name().as_bytes()));
-        named.next()
-    }
-}
-
 impl Protection {
     fn name(self) -> Option<&'static str> {
         match self {
@@ -118,30 +119,10 @@ impl Protection {
     }
 }
 
-fn hash(pieces: &[&[u8]]) -> [u8; HEX] {
-    let mut md5 = Md5::new();
-    for (at, piece) in pieces.iter().enumerate() {
-        if at > 0 {
-            md5.update(b":");
-        }
-        md5.update(piece);
-    }
-    hex(&md5.finalize())
-}
-
-fn hex(bytes: &[u8]) -> [u8; HEX] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = [0; HEX];
-    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
-    out
-}
-
-/// `H(user:realm:password)`, to keep instead of a password.
+/// `MD5(user:realm:password)`, to keep instead of a password where MD5 is the only algorithm.
 pub fn hash_password(user: &[u8], realm: &[u8], password: &[u8]) -> [u8; HEX] {
-    hash(&[user, realm, password])
+    let hash = Algorithm::Md5.hash(&[user, realm, password]);
+    *hash.first_chunk().expect("an MD5 hash has 32 digits")
 }
 
 /// What goes into a response beside the account.
@@ -154,25 +135,30 @@ struct Terms<'a> {
     nc: &'a [u8],
 }
 
-/// RFC 7616 §3.4.1.
-fn response(account: &Account<'_>, subject: &Subject<'_>, terms: &Terms<'_>) -> [u8; HEX] {
+/// RFC 7616 §3.4.1; `None` when the secret is a hash for another algorithm.
+fn response(account: &Account<'_>, subject: &Subject<'_>, terms: &Terms<'_>) -> Option<Hex> {
+    let algorithm = terms.algorithm;
+    let hash = |pieces: &[&[u8]]| algorithm.hash(pieces);
     let password = match account.secret {
-        Secret::Password(password) => hash_password(account.user, terms.realm, password),
-        Secret::Hash(hash) => *hash,
+        Secret::Password(password) => hash(&[account.user, terms.realm, password]),
+        Secret::Hash(md5) if algorithm.shares_hash_with(Algorithm::Md5) => Hex::copy(md5),
+        Secret::Hash(_) => return None,
+        Secret::Kept(kept) => kept.get(algorithm)?,
     };
-    let a1 = match terms.algorithm {
-        Algorithm::Md5 => password,
-        Algorithm::Md5Session => hash(&[&password, terms.nonce, terms.cnonce]),
+    let a1 = if algorithm.is_session() {
+        hash(&[&password, terms.nonce, terms.cnonce])
+    } else {
+        password
     };
     let method = subject.method.as_bytes();
     let a2 = match terms.protection {
         Protection::None | Protection::Auth => hash(&[method, subject.uri]),
         Protection::AuthInt => hash(&[method, subject.uri, &hash(&[subject.body])]),
     };
-    match terms.protection.name() {
+    Some(match terms.protection.name() {
         None => hash(&[&a1, terms.nonce, &a2]),
         Some(qop) => hash(&[&a1, terms.nonce, terms.nc, terms.cnonce, qop.as_bytes(), &a2]),
-    }
+    })
 }
 
 /// Answers a challenge: appends the value of Authorization or Proxy-Authorization.
@@ -194,7 +180,7 @@ pub fn answer(
     let nc = format!("{count:08x}");
     let nc = nc.as_bytes();
     let terms = Terms { algorithm, protection, realm: &realm, nonce: &nonce, cnonce, nc };
-    let response = response(account, subject, &terms);
+    let response = response(account, subject, &terms)?;
     out.extend_from_slice(b"Digest username=");
     quote(account.user, out);
     let quoted: [(&[u8], &[u8]); 4] =
@@ -215,7 +201,7 @@ pub fn answer(
         separate(b"nc", out);
         out.extend_from_slice(nc);
     }
-    if protection != Protection::None || algorithm == Algorithm::Md5Session {
+    if protection != Protection::None || algorithm.is_session() {
         separate(b"cnonce", out);
         quote(cnonce, out);
     }
@@ -258,15 +244,31 @@ impl Guard {
         &self.realm
     }
 
-    /// Appends the value of WWW-Authenticate or Proxy-Authenticate.
+    /// Appends the value of WWW-Authenticate or Proxy-Authenticate, for MD5.
     ///
     /// `is_stale` tells the client that only the nonce was wrong.
     pub fn challenge(&self, now: Instant, is_stale: bool, out: &mut Vec<u8>) {
+        self.challenge_by(Algorithm::Md5, now, is_stale, out);
+    }
+
+    /// As [`Self::challenge`], for another algorithm.
+    ///
+    /// Who offers several writes one header field for each, the preferred first (RFC 8760 §2.4); MD5
+    /// goes first where SIPp or baresip is to register, which fail at what they do not know.
+    pub fn challenge_by(
+        &self,
+        algorithm: Algorithm,
+        now: Instant,
+        is_stale: bool,
+        out: &mut Vec<u8>,
+    ) {
         out.extend_from_slice(b"Digest realm=");
         quote(&self.realm, out);
         separate(b"nonce", out);
         quote(&self.nonce(now), out);
-        out.extend_from_slice(b", algorithm=MD5, qop=\"auth\"");
+        separate(b"algorithm", out);
+        out.extend_from_slice(algorithm.name().as_bytes());
+        out.extend_from_slice(b", qop=\"auth\"");
         if is_stale {
             out.extend_from_slice(b", stale=true");
         }
@@ -276,7 +278,9 @@ impl Guard {
         let time = format!("{:016x}", issued.as_micros());
         let mut nonce = time.clone().into_bytes();
         // The key stands on both sides of a text of fixed length: nothing can be appended to it.
-        nonce.extend_from_slice(&hash(&[&self.key, time.as_bytes(), &self.key]));
+        let keyed = Algorithm::Sha256.hash(&[&self.key, time.as_bytes(), &self.key]);
+        // 128 bits of it are enough, and keep the header short.
+        nonce.extend_from_slice(&keyed[..HEX]);
         nonce
     }
 
@@ -319,7 +323,8 @@ impl Guard {
         let terms =
             Terms { algorithm, protection, realm: &realm, nonce: &nonce, cnonce: &cnonce, nc: &nc };
         let account = Account { user: &user, secret };
-        if !same(&response(&account, subject, &terms), &claimed) {
+        let expected = response(&account, subject, &terms).ok_or(Refused::NotOurs)?;
+        if !same(&expected, &claimed) {
             return Err(Refused::Wrong);
         }
         // Only a client that knows the password learns that its nonce is old.
@@ -400,6 +405,53 @@ mod tests {
     }
 
     #[test]
+    fn the_sha_256_example_of_rfc_7616_gives_its_response() {
+        let challenge = "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", \
+            algorithm=SHA-256, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\"";
+        let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+        let out = answered(challenge, "Mufasa", "Circle of Life", &GET, cnonce);
+        let expected = "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1";
+        assert_eq!(field(&out, "response"), expected);
+        assert_eq!(field(&out, "algorithm"), "SHA-256");
+    }
+
+    #[test]
+    fn the_sha_512_256_example_of_rfc_7616_gives_the_response_of_its_erratum() {
+        // Erratum 4897: the example itself was computed with half a SHA-512.
+        let challenge = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
+            nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\"";
+        let get = Subject { uri: b"/doe.json", ..GET };
+        let cnonce = "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v";
+        let out = answered(challenge, "J\u{e4}s\u{f8}n Doe", "Secret, or not?", &get, cnonce);
+        let expected = "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5";
+        assert_eq!(field(&out, "response"), expected);
+    }
+
+    #[test]
+    fn every_algorithm_is_accepted_from_password_and_kept_hash() {
+        let issued = Instant::from_micros(5_000_000);
+        for algorithm in Algorithm::ALL {
+            let mut challenge = Vec::new();
+            guard().challenge_by(algorithm, issued, false, &mut challenge);
+            let challenge = String::from_utf8(challenge).expect("text");
+            let credentials = answered(&challenge, "ana", "secret", &REGISTER, "c0ffee");
+            let params = AuthParams::parse(credentials.as_bytes()).expect("credentials");
+            assert_eq!(Algorithm::of(&params), Some(algorithm));
+            let kept = Kept::new(b"ana", b"call \"centre\"", b"secret");
+            let other = Kept::new(b"ana", b"call \"centre\"", b"Secret");
+            let md5 = hash_password(b"ana", b"call \"centre\"", b"secret");
+            let check = |secret| guard().check(issued, &params, secret, &REGISTER);
+            assert!(check(Secret::Password(b"secret")).is_ok(), "{algorithm:?}");
+            assert!(check(Secret::Kept(&kept)).is_ok(), "{algorithm:?}");
+            assert_eq!(check(Secret::Kept(&other)), Err(Refused::Wrong), "{algorithm:?}");
+            // A hash for MD5 says nothing about another algorithm.
+            let by_md5 = check(Secret::Hash(&md5));
+            assert_eq!(by_md5.is_ok(), algorithm.name().starts_with("MD5"), "{algorithm:?}");
+            assert_eq!(format!("{kept:?}"), "Kept(..)");
+        }
+    }
+
+    #[test]
     fn without_qop_the_response_is_that_of_rfc_2069() {
         // HA1 939e7578ed9e3c518a452acee763bce9 and HA2 39aff3a2bab6126f332b942af96d3366 of RFC 2617
         // §3.5, joined by the older rule.
@@ -460,7 +512,9 @@ mod tests {
         let forged = good.replace("nonce=\"0000", "nonce=\"1000");
         assert_eq!(check(&forged, issued, "secret", &REGISTER), Err(Refused::Forged));
         let sha = good.replace("algorithm=MD5", "algorithm=SHA-256");
-        assert_eq!(check(&sha, issued, "secret", &REGISTER), Err(Refused::NotOurs));
+        assert_eq!(check(&sha, issued, "secret", &REGISTER), Err(Refused::Wrong));
+        let unknown = good.replace("algorithm=MD5", "algorithm=SHA-1");
+        assert_eq!(check(&unknown, issued, "secret", &REGISTER), Err(Refused::NotOurs));
         let uncounted = good.replace("nc=00000001", "nc=1");
         assert_eq!(check(&uncounted, issued, "secret", &REGISTER), Err(Refused::NotOurs));
         assert_eq!(check("Basic a=b", issued, "secret", &REGISTER), Err(Refused::NotOurs));
