@@ -1,7 +1,7 @@
 //! The columns every count and sum lives in, and the rows made of them. One spelling for the ledger, the totals and the formulas.
 
 use crate::frame::Frame;
-use acd::kpi::Scope;
+use acd::kpi::{Scope, Selector};
 
 macro_rules! columns {
     ($($name:ident $doc:literal,)*) => {
@@ -163,10 +163,11 @@ impl Layout {
         Self::new(0, |c| is_served(c) || is_staff(c) || c == Column::TrunkTime)
     }
 
-    /// Of a scope's table.
-    pub(crate) fn of(scope: Scope, frame: &Frame) -> Self {
+    /// Of the table that holds a selector's rows; those of one kind of attempt stand in a table of their own.
+    pub(crate) fn of(selector: Selector, frame: &Frame) -> Self {
         let shared = frame.common_levels.len() + usize::from(frame.levels_max > 0);
-        match scope {
+        match selector.scope {
+            Scope::All if selector.attempt.is_some() => Self::contact(shared),
             Scope::All => Self::all(shared),
             Scope::Queue(_) => Self::queue(frame.levels_max),
             Scope::Contact(_) => Self::contact(shared),

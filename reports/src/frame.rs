@@ -97,10 +97,19 @@ impl Frame {
         }
     }
 
-    /// The frame of a watch: one span without end, and the thresholds of its conditions in every queue.
+    /// The frame of a watch: one span without end, the thresholds of its conditions in every queue, and their pairs.
     pub(crate) fn for_watch(context: &Context, conditions: &[Condition]) -> Self {
         let mut frame = Self::new(context);
         add_thresholds(&mut frame.queues, conditions);
+        let pairs = conditions.iter().filter_map(|condition| match condition.selector.scope {
+            Scope::ContactAgents(contact, group) => Some((contact.index(), group.index())),
+            Scope::All
+            | Scope::Queue(_)
+            | Scope::Contact(_)
+            | Scope::Agents(_)
+            | Scope::Site(_) => None,
+        });
+        frame.pairs = pairs.collect();
         frame.levels_max = frame.queues.iter().map(|queue| queue.levels.len()).max().unwrap_or(0);
         frame.common_levels = common_levels(&frame.queues);
         (frame.warm_up, frame.length, frame.interval, frame.intervals) = (0, u64::MAX, u64::MAX, 1);

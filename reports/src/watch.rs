@@ -215,7 +215,10 @@ impl Moment {
             let layout = monitor.layout(frame);
             for column in [Column::MaxWait, Column::MaxQueue] {
                 let Some(position) = layout.position(column) else { continue };
-                memory.row[position] = memory.row[position].max(before.row[position]);
+                // What is not known has no row.
+                if let Some(before) = before.row.get(position) {
+                    memory.row[position] = memory.row[position].max(*before);
+                }
             }
         }
     }
@@ -251,7 +254,7 @@ impl Monitor {
     }
 
     fn layout(&self, frame: &Frame) -> Layout {
-        Layout::of(self.selector.scope, frame)
+        Layout::of(self.selector, frame)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::shape::{Leaf, Shape};
 use crate::source::Span;
 use crate::timeline::EntrySettings;
 use crate::tree::{Node, Value};
-use acd::kpi::Condition;
+use acd::kpi::{Condition, Scope};
 use acd::{ContactId, Duration, GroupId, QueueId};
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,7 +316,10 @@ impl Document {
         let playbook: Vec<_> =
             self.playbook.value.0.iter().map(|play| play.value.resolve(resolver)).collect();
         let gate = self.gate(resolver);
-        let pairs = self.pairs(resolver);
+        let mut pairs = self.pairs(resolver);
+        if let (Some(pairs), Some(gate)) = (&mut pairs, &gate) {
+            add_pairs_of_gate(pairs, gate);
+        }
         self.numbers_once(resolver);
         let live = self.live.resolve(resolver);
         Some(Scenario {
@@ -466,6 +469,17 @@ impl Document {
             pairs.push(resolver.pair(text));
         }
         pairs.into_iter().collect()
+    }
+}
+
+/// A rule about a pair asks for it as well as `[report]` does.
+fn add_pairs_of_gate(pairs: &mut Vec<(ContactId, GroupId)>, gate: &[Condition]) {
+    for condition in gate {
+        if let Scope::ContactAgents(contact, group) = condition.selector.scope
+            && !pairs.contains(&(contact, group))
+        {
+            pairs.push((contact, group));
+        }
     }
 }
 

@@ -178,10 +178,17 @@ fn a_condition_has_the_same_value_alone_and_among_all_others() {
         Scope::Contact(OWNERS),
         Scope::Agents(NORTH),
         Scope::Site(CITY),
+        Scope::ContactAgents(BUYERS, NORTH),
+        // Not among the pairs that are reported on.
+        Scope::ContactAgents(OWNERS, NORTH),
     ];
     let mut conditions = Vec::new();
     for scope in scopes {
-        conditions.extend(Kpi::ALL.iter().map(|kpi| condition(*kpi, scope, 120)));
+        for attempt in [None, Some(AttemptKind::Fresh), Some(AttemptKind::Redial)] {
+            let selector = Selector { scope, attempt };
+            let of = |kpi: &Kpi| Condition { selector, ..condition(*kpi, scope, 120) };
+            conditions.extend(Kpi::ALL.iter().map(of));
+        }
     }
     let times = [60, 120, 180, 240, 300];
     let together = values(&story, &conditions, &times);

@@ -305,6 +305,15 @@ fn timeline_is_read() {
 }
 
 #[test]
+fn a_rule_about_a_pair_asks_for_its_figures() {
+    let gate = "gate.must=[\"aht_s{contact=sales, agents=team} < 300s\"]";
+    let scenario = load_with(SMALL, &[gate]).scenario;
+    assert_eq!(scenario.pairs, [(ContactId(0), GroupId(0))]);
+    let asked = "report.pairs=[\"sales,team\"]";
+    assert_eq!(load_with(SMALL, &[gate, asked]).scenario.pairs.len(), 1);
+}
+
+#[test]
 fn playbook_gate_and_pairs_are_read() {
     let scenario = everything();
     let play = &scenario.playbook[0];
