@@ -1,6 +1,8 @@
 //! The command line: one definition of each argument and its help.
 
 use clap::{Args, Parser, Subcommand};
+use sip::net::DropPlan;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// What was asked for on the command line.
@@ -25,6 +27,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate a scenario and report on it
     Run(RunArguments),
+    /// Answer real calls over SIP with a scenario's queues, flows and agents
+    Serve(ServeArguments),
     /// Check scenario files without running them
     Check(CheckArguments),
     /// Write a scenario file to start from
@@ -67,6 +71,68 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) allow_path: Vec<PathBuf>,
     /// No progress and no notes; the summary is still printed
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// The arguments of `callstorm serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// A scenario file, or the name of a scenario of the library
+    #[arg(value_name = "FILE|NAME")]
+    pub(crate) scenario: PathBuf,
+    /// Where SIP is spoken, over UDP and TCP
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5060")]
+    pub(crate) listen: SocketAddr,
+    /// Seats without a name are robots, who answer and talk as the scenario says
+    #[arg(long)]
+    pub(crate) robots: bool,
+    /// Where the report goes at the end (default: `out/<scenario>-live`)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write every event to events.jsonl
+    #[arg(long)]
+    pub(crate) events: bool,
+    /// Record all that the switch is told, for `callstorm replay`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Write the gate as a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Run the switch's and the robots' clock so many times as fast
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) speed: u32,
+    /// Calls at once; one more is refused with 503
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) max_calls: u32,
+    /// Calls to agents at once
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) max_agent_calls: u32,
+    /// Calls to agents begun per second
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) max_agent_rate: u32,
+    /// Let private networks be reached, not only this machine
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+    /// Let this address be reached, too
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) allow_host: Vec<IpAddr>,
+    /// Believe `X-Callstorm-Ids` from this machine: who calls, and which attempt it is
+    #[arg(long)]
+    pub(crate) accept_ids: bool,
+    /// Lose a share of SIP datagrams on purpose
+    #[arg(long, value_name = "SEED,SHARE")]
+    pub(crate) drop: Option<DropPlan>,
+    /// Seed of what robots do, instead of the file's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Change a key of the file
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Let the file name files under this folder, too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) allow_path: Vec<PathBuf>,
+    /// No notes; the summary is still printed
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }

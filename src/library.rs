@@ -69,6 +69,14 @@ impl Source {
         }
     }
 
+    /// Returns the folder of a file of the user's: what the scenario names lies there.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => path.parent(),
+            Self::Embedded(_) => None,
+        }
+    }
+
     /// Returns the name without folder and ending.
     pub(crate) fn stem(&self) -> String {
         match self {

@@ -9,8 +9,10 @@ mod library;
 mod new;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod say;
+mod serve;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
@@ -33,6 +35,7 @@ fn command_line() -> Exit {
     };
     let result = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -6,8 +6,8 @@ use crate::folder::{self, Folder};
 use crate::interrupt::{self, Stop};
 use crate::library::Source;
 use crate::progress::Progress;
-use crate::say;
-use reports::{Context, Estimates, LawsChecked, Summary, render};
+use crate::report;
+use reports::{Context, Estimates, LawsChecked, Summary};
 use scenarios::{LoadOptions, Scenario};
 use sim::{Decisions, Options, Replication, SimError};
 use std::fmt::Write as _;
@@ -42,8 +42,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     context.marks.extend(decisions.marks());
     context.reproduce = reproduce(arguments, &source, scenario.run.seed, summary.replications);
 
-    report(&context, &summary, folder, arguments)?;
-    Ok(exit(&summary, stop.load(Ordering::Relaxed)))
+    report::write(&context, &summary, folder, arguments.junit.as_deref(), arguments.quiet)?;
+    Ok(report::exit(&summary, stop.load(Ordering::Relaxed)))
 }
 
 /// Returns where the report goes.
@@ -128,38 +128,6 @@ impl Logs {
     }
 }
 
-/// Writes the files, puts the folder in its place, and prints the summary.
-fn report(
-    context: &Context,
-    summary: &Summary,
-    folder: Folder,
-    arguments: &RunArguments,
-) -> Result<(), Failure> {
-    folder.write("summary.json", |to| render::write_json(context, summary, to))?;
-    folder.write("intervals.csv", |to| render::write_intervals_csv(context, summary, to))?;
-    folder.write("report.html", |to| to.write_all(render::html(context, summary).as_bytes()))?;
-    let target = folder.target().to_owned();
-    folder.finish()?;
-    if let Some(path) = &arguments.junit {
-        folder::write_xml(path, &render::junit(context, summary))?;
-    }
-    if !arguments.quiet {
-        say::talk(&format!("report: {}\n", target.join("report.html").display()));
-    }
-    say::data(&render::terminal(context, summary))
-}
-
-/// A broken law makes every number worthless; an interrupted run has judged only a part.
-fn exit(summary: &Summary, was_interrupted: bool) -> Exit {
-    let has_crossed = summary.gate.iter().any(|rule| !rule.passed);
-    match (summary.laws.broken.is_empty(), was_interrupted, has_crossed) {
-        (false, _, _) => Exit::Invalid,
-        (true, true, _) => Exit::Interrupted,
-        (true, false, true) => Exit::GateCrossed,
-        (true, false, false) => Exit::Ok,
-    }
-}
-
 /// Returns the command that gives the same numbers again.
 fn reproduce(arguments: &RunArguments, source: &Source, seed: u64, replications: u32) -> String {
     let mut command = format!("callstorm run {}", quoted(&source.shown()));
@@ -174,7 +142,7 @@ fn reproduce(arguments: &RunArguments, source: &Source, seed: u64, replications:
 }
 
 /// Quotes a word for a POSIX shell where it needs it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-=+:,".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),

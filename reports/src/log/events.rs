@@ -74,6 +74,12 @@ impl EventLog {
         self.bytes.len()
     }
 
+    /// Hands over the lines gathered so far and goes on with none: for a log that is written as it grows.
+    #[must_use]
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
     /// Returns the lines.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {

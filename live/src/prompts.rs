@@ -1,0 +1,84 @@
+//! The sounds of the house: those that are shipped, and those that a scenario names.
+
+use sip::audio::{Prompt, PromptFault, tone::Tone};
+use std::collections::BTreeMap;
+
+/// Shipped sounds, by the name under which a scenario plays them. Spoken by espeak-ng, 16-bit mono at 8 kHz.
+const SHIPPED: [(&str, &[u8]); 0] = [];
+
+/// Finds the file of a prompt: its bytes, or why there are none.
+pub type Finder<'a> = dyn Fn(&str) -> std::io::Result<Vec<u8>> + 'a;
+
+/// Why a prompt cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPrompt {
+    /// It is neither shipped nor found.
+    #[error("prompt `{name}`: {error}")]
+    NotFound {
+        /// Its name in the scenario.
+        name: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is no WAV file we play.
+    #[error("prompt `{name}`: {fault}")]
+    Fault {
+        /// Its name in the scenario.
+        name: String,
+        /// Why.
+        fault: PromptFault,
+    },
+}
+
+/// Prompts that were read once.
+#[derive(Default)]
+pub(crate) struct Library {
+    read: BTreeMap<String, Prompt>,
+}
+
+impl Library {
+    /// Returns a prompt: the scenario's own file, else the shipped one of that name.
+    ///
+    /// # Errors
+    /// [`NoPrompt`].
+    pub(crate) fn get(&mut self, name: &str, find: &Finder<'_>) -> Result<Prompt, NoPrompt> {
+        if let Some(known) = self.read.get(name) {
+            return Ok(known.clone());
+        }
+        let read = match find(name) {
+            Ok(bytes) => Prompt::read(bytes.as_slice()),
+            Err(error) => {
+                let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
+                let not_found = || NoPrompt::NotFound { name: name.to_owned(), error };
+                Prompt::read(shipped.ok_or_else(not_found)?.1)
+            }
+        };
+        let prompt = read.map_err(|fault| NoPrompt::Fault { name: name.to_owned(), fault })?;
+        self.read.insert(name.to_owned(), prompt.clone());
+        Ok(prompt)
+    }
+}
+
+/// The tone a caller hears while a telephone rings: 425 Hz, one second in five (ETSI TR 101 041-2).
+pub(crate) fn ringing() -> Prompt {
+    let mut tone = Tone::new(425.0, 0.1);
+    let samples: Vec<i16> = (0..5 * 8000)
+        .map(|at| if at < 8000 { tone.next().unwrap_or_default() } else { 0 })
+        .collect();
+    Prompt::from_samples(&samples)
+}
+
+/// What waits: four soft notes of a chord, eight seconds.
+pub(crate) fn music() -> Prompt {
+    let notes = [261.6, 329.6, 392.0, 523.3];
+    let mut samples = Vec::with_capacity(8 * 8000);
+    for beat in 0..16 {
+        let mut tone = Tone::new(notes[beat % notes.len()], 0.12);
+        for at in 0..4000_u16 {
+            // Each note fades, so that none begins or ends with a click.
+            let fade = f64::from(4000 - at) / 4000.0 * f64::from(at.min(80)) / 80.0;
+            samples.push((f64::from(tone.next().unwrap_or_default()) * fade) as i16);
+        }
+    }
+    Prompt::from_samples(&samples)
+}
