@@ -11,6 +11,9 @@ const NTP_TO_UNIX: u64 = 2_208_988_800;
 const APART_MAX: Duration = Duration::from_micros(20);
 const READINGS_MAX: usize = 5;
 
+/// Longest time between a reading and a packet that came while others were read.
+const AHEAD_MAX: Duration = Duration::from_millis(10);
+
 /// Longest time a packet may have waited in the kernel; a longer one is a step of the wall clock.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -65,11 +68,15 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The moment of a kernel's stamp. A stamp from the future or long ago means that the wall clock
-    /// was set: then it is now.
+    /// The moment of a kernel's stamp, which may be a little later than this reading.
+    ///
+    /// A stamp from long ago or far ahead means that the wall clock was set: then it is now.
     pub(super) fn moment(&self, stamp: Duration) -> Instant {
-        let waited = self.wall.checked_sub(stamp).filter(|waited| *waited <= WAIT_MAX);
-        let waited = waited.map_or(0, |waited| waited.as_micros());
+        if let Some(since) = stamp.checked_sub(self.wall) {
+            return if since <= AHEAD_MAX { self.now + since } else { self.now };
+        }
+        let waited = self.wall.saturating_sub(stamp);
+        let waited = if waited <= WAIT_MAX { waited.as_micros() } else { 0 };
         let waited = u64::try_from(waited).expect("at most ten seconds");
         Instant::from_micros(self.now.as_micros().saturating_sub(waited))
     }
@@ -90,6 +97,7 @@ mod tests {
         let reading = Reading { now, wall: Duration::from_secs(1_000_000) };
         let moment = |stamp| reading.moment(stamp).as_micros();
         assert_eq!(moment(Duration::from_micros(1_000_000_000_000 - 250)), 59_999_750);
+        assert_eq!(moment(Duration::from_micros(1_000_000_000_000 + 250)), 60_000_250);
         assert_eq!(moment(Duration::from_secs(1_000_001)), 60_000_000);
         assert_eq!(moment(Duration::from_secs(900_000)), 60_000_000);
     }

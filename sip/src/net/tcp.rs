@@ -115,6 +115,9 @@ pub struct Tcp {
     /// Connections of each address.
     peers: HashMap<IpAddr, usize>,
     refused: u64,
+    /// A descriptor kept back: without one left, a connection that waits could not even be refused,
+    /// and the listener would be ready for ever.
+    spare: Option<TcpListener>,
     swept: Instant,
     buffer: Vec<u8>,
 }
@@ -159,7 +162,7 @@ impl Tcp {
         bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
         listen(&fd, Backlog::new(BACKLOG)?)?;
         let listener = TcpListener::from(fd);
-        let local = listener.local_addr()?;
+        let (local, spare) = (listener.local_addr()?, Some(listener.try_clone()?));
         poller.add(&listener, first_token, Interest::Read)?;
         Ok(Self {
             listener,
@@ -171,6 +174,7 @@ impl Tcp {
             peers: HashMap::new(),
             closed: VecDeque::new(),
             refused: 0,
+            spare,
             swept: Instant::default(),
             buffer: vec![0; READ],
         })
@@ -223,9 +227,12 @@ impl Tcp {
         }
         if ready.is_readable {
             let mut buffer = std::mem::take(&mut self.buffer);
+            let unsent_max = self.limits.unsent_max;
             let outcome = self.get(id).map(|connection| {
                 let flow = flow(id, connection.peer);
-                connection.read(now, &mut buffer, &mut |piece| deliver(flow, piece))
+                connection.read(now, &mut buffer, &mut |piece| deliver(flow, piece))?;
+                // Answers to pings that nobody reads.
+                if connection.unsent.len() > unsent_max { Err(Why::SlowReader) } else { Ok(()) }
             });
             self.buffer = buffer;
             self.conclude(poller, id, outcome);
@@ -314,14 +321,26 @@ impl Tcp {
 
     fn accept(&mut self, now: Instant, poller: &Poller) {
         for _ in 0..ACCEPTS_MAX {
-            // No more of them, or no descriptor left: those that wait are taken later.
-            let Ok((stream, peer)) = self.listener.accept() else { return };
+            let (stream, peer) = match self.listener.accept() {
+                Ok(accepted) => accepted,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // It was gone before it was taken.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                Err(_) => return self.refuse_one(),
+            };
             let fits = self.has_room_for(peer.ip()) && stream.set_nonblocking(true).is_ok();
             let connection = if fits { Connection::new(now, stream, peer).ok() } else { None };
             if connection.and_then(|connection| self.insert(poller, connection).ok()).is_none() {
                 self.refused += 1;
             }
         }
+    }
+
+    /// Refuses a connection for which no descriptor is left, by means of the spare one.
+    fn refuse_one(&mut self) {
+        self.spare = None;
+        self.refused += u64::from(self.listener.accept().is_ok());
+        self.spare = self.listener.try_clone().ok();
     }
 
     fn has_room_for(&self, peer: IpAddr) -> bool {

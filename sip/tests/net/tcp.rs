@@ -245,6 +245,31 @@ fn what_waits_for_room_is_written_when_the_peer_reads() {
 }
 
 #[test]
+fn pings_of_a_peer_that_reads_no_answers_are_not_kept() {
+    let limits = TcpLimits { unsent_max: 64 * 1024, ..TcpLimits::default() };
+    let mut desk = Desk::new(limits);
+    let phone = desk.dial();
+    phone.set_nonblocking(true).expect("a socket");
+    // Pings, and now and then a message, or the pings alone would be too many.
+    let flood = [&b"\r\n\r\n".repeat(30)[..], OPTIONS].concat().repeat(50);
+    let mut why = None;
+    // The system's own buffers take megabytes before anything waits here.
+    for _ in 0..20_000 {
+        let _ = (&phone).write(&flood);
+        let mut ready = Vec::new();
+        desk.poller.wait(&desk.clock, Some(desk.clock.now()), &mut ready).expect("a poller");
+        for ready in ready {
+            desk.tcp.handle_ready(desk.clock.now(), &desk.poller, ready, &mut |_, _| {});
+        }
+        why = desk.tcp.poll_closed().map(|closed| closed.why);
+        if why.is_some() {
+            break;
+        }
+    }
+    assert_eq!(why, Some(Why::SlowReader));
+}
+
+#[test]
 fn a_connection_we_make_carries_messages_both_ways() {
     let mut desk = Desk::new(TcpLimits::default());
     let peer = TcpListener::bind("127.0.0.1:0").expect("a port");
