@@ -142,6 +142,12 @@ impl Calls {
         &mut self.asides[id.index()]
     }
 
+    /// Returns what the call in a slot is in.
+    #[inline]
+    pub(crate) fn state(&self, slot: u32) -> Option<CallState> {
+        self.table.get(slot as usize).map(|call| call.state)
+    }
+
     /// Returns the id of the call that uses a slot.
     #[inline]
     pub(crate) fn id(&self, slot: u32) -> CallId {

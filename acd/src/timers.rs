@@ -31,7 +31,9 @@ struct Timer {
 /// The timers that run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Timers {
-    heap: BinaryHeap<Reverse<Timer>>,
+    /// The earliest; apart, because it is looked at all the time and is often the only one.
+    first: Option<Timer>,
+    others: BinaryHeap<Reverse<Timer>>,
     sequence: u64,
 }
 
@@ -40,23 +42,35 @@ impl Timers {
     #[inline]
     pub(crate) fn start(&mut self, due: Timestamp, cause: Cause) {
         self.sequence += 1;
-        self.heap.push(Reverse(Timer { due, sequence: self.sequence, cause }));
+        let timer = Timer { due, sequence: self.sequence, cause };
+        // Of two that are due together the one started first comes first, so a new one never displaces its equal.
+        if self.first.is_none_or(|first| due < first.due) {
+            if let Some(later) = self.first.replace(timer) {
+                self.others.push(Reverse(later));
+            }
+        } else {
+            self.others.push(Reverse(timer));
+        }
     }
 
     /// Returns the earliest timer, dead or alive.
     #[inline]
     pub(crate) fn first(&self) -> Option<(Timestamp, Cause)> {
-        self.heap.peek().map(|Reverse(timer)| (timer.due, timer.cause))
+        self.first.map(|timer| (timer.due, timer.cause))
     }
 
     /// Drops the earliest timer.
     #[inline]
     pub(crate) fn drop_first(&mut self) {
-        self.heap.pop();
+        self.first = None;
+        if !self.others.is_empty() {
+            self.first = self.others.pop().map(|Reverse(timer)| timer);
+        }
     }
 
     /// Lists every timer, dead or alive; for the laws.
     pub(crate) fn causes(&self) -> impl Iterator<Item = Cause> {
-        self.heap.iter().map(|Reverse(timer)| timer.cause)
+        let others = self.others.iter().map(|Reverse(timer)| timer);
+        self.first.iter().chain(others).map(|timer| timer.cause)
     }
 }

@@ -61,7 +61,7 @@ impl World<'_> {
         let group = self.group_of[offer.agent.index()];
         let habits = &self.habits.groups[group.index()];
         if habits.pick_up.is_none() && habits.no_answer.share <= 0.0 {
-            self.inbox.push(Input::AgentAnswered { offer });
+            self.inbox.agent_answered(offer);
         } else {
             self.ring_awhile(now, offer, call, since);
         }
@@ -96,7 +96,7 @@ impl World<'_> {
         let seat = &mut self.seats[slot as usize];
         if seat.ticket == ticket {
             seat.ticket = NO_TICKET;
-            self.inbox.push(Input::AgentAnswered { offer: seat.offer });
+            self.inbox.agent_answered(seat.offer);
         }
     }
 
@@ -110,8 +110,8 @@ impl World<'_> {
     fn drop_plan(&mut self, agent: AgentId) {
         let seat = &mut self.seats[agent.index()];
         if seat.ticket != NO_TICKET {
+            self.events.note_cancelled(seat.ticket);
             seat.ticket = NO_TICKET;
-            self.events.note_cancelled();
         }
     }
 
@@ -173,7 +173,7 @@ impl World<'_> {
     pub(crate) fn talk_ends(&mut self, now: Timestamp, slot: u32, ticket: Ticket) {
         let Some((id, call)) = self.calls.due(slot, ticket) else { return };
         call.ticket = NO_TICKET;
-        self.inbox.push(Input::CallerGone { call: id });
+        self.inbox.caller_gone(id);
         self.at_work -= 1;
         self.was_served(now, id);
     }
@@ -197,7 +197,7 @@ impl World<'_> {
         });
         let acw = Duration::from_secs_f64(acw * slowness);
         if acw == Duration::ZERO {
-            self.inbox.push(Input::WrapUpDone { agent });
+            self.inbox.wrap_up_done(agent);
             return;
         }
         seat.writes_up = true;
@@ -213,7 +213,7 @@ impl World<'_> {
             seat.ticket = NO_TICKET;
             seat.writes_up = false;
             self.at_work -= 1;
-            self.inbox.push(Input::WrapUpDone { agent: AgentId(slot) });
+            self.inbox.wrap_up_done(AgentId(slot));
         }
     }
 

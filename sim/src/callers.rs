@@ -24,8 +24,9 @@ impl World<'_> {
         if call.state != CallState::Listed {
             call.state = CallState::Waiting;
         }
-        if on_entry && self.balks(id) {
-            self.inbox.push(Input::CallerGone { call: id });
+        let may_balk = self.habits.contacts[call.caller.contact.index()].balk > 0.0;
+        if on_entry && may_balk && self.balks(id) {
+            self.inbox.caller_gone(id);
             return self.attempt_failed(now, id, Failure::Queue(Outcome::Abandoned));
         }
         self.wait_patiently(now, id, since);
@@ -37,9 +38,7 @@ impl World<'_> {
         let (caller, sent_back, is_promised) = (call.caller, call.sent_back, call.is_promised);
         let share = self.habits.contacts[caller.contact.index()].balk;
         let stream = &self.streams[caller.contact.index()].balk;
-        share > 0.0
-            && !is_promised
-            && stream.draw_again(caller.number, caller.repeat(sent_back)).happens(share)
+        !is_promised && stream.draw_again(caller.number, caller.repeat(sent_back)).happens(share)
     }
 
     /// Starts the clock of a caller's patience; it runs on where it runs already.
@@ -85,7 +84,7 @@ impl World<'_> {
                 Failure::Queue(Outcome::Abandoned)
             }
         };
-        self.inbox.push(Input::CallerGone { call: id });
+        self.inbox.caller_gone(id);
         self.attempt_failed(now, id, failure);
     }
 

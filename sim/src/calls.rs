@@ -141,6 +141,12 @@ impl Calls {
         aside
     }
 
+    /// Reads the record of a slot ahead of its time; see `Run::foresee`.
+    #[inline]
+    pub(crate) fn foresee(&self, slot: u32) {
+        std::hint::black_box(self.is_live(slot, NO_TICKET));
+    }
+
     /// Returns whether an event is still to come.
     #[inline]
     pub(crate) fn is_live(&self, slot: u32, ticket: Ticket) -> bool {
@@ -150,8 +156,9 @@ impl Calls {
     /// Ends a call.
     #[inline]
     pub(crate) fn close(&mut self, id: CallId) {
-        self.set_state(id, CallState::Free);
-        self.table[id.index()].ticket = NO_TICKET;
+        let call = &mut self.table[id.index()];
+        self.listed -= usize::from(call.state == CallState::Listed);
+        (call.state, call.ticket) = (CallState::Free, NO_TICKET);
         self.free.push(id.slot);
     }
 

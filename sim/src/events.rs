@@ -1,12 +1,10 @@
-//! The event list: what the people will do, in one order. Packed keys in a binary heap, cancelled lazily.
+//! The event list: what the people will do, in one order. Packed keys in binary heaps, cancelled lazily.
 //!
 //! Measured against calendar queues, wider heaps and true cancellation (W1, ns per call): this shape is
-//! the fastest up to a thousand agents and never slow.
+//! the fastest up to a thousand agents, and beyond that a [`Lane`] keeps the heap small.
 
+use crate::lane::{Lane, NEVER};
 use acd::Timestamp;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 
 /// What a person does when his time comes. The order of the variants is the order within one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +61,7 @@ impl Doing {
     }
 }
 
-/// Names one planned event, so that it can be told from those cancelled. 0 is no event.
+/// Names one planned event, so that it can be told from those cancelled; the lowest bit is its lane. 0 is no event.
 pub(crate) type Ticket = u64;
 
 /// No event planned.
@@ -78,7 +76,7 @@ pub(crate) struct Due {
     pub(crate) ticket: Ticket,
 }
 
-// time 52 | rank 3 | ticket 41 | doing 4 | slot 28: 142 years, 2 thousand billion events, 268 million slots.
+// time 52 | rank 3 | ticket 41 | doing 4 | slot 28: 142 years, a thousand billion events, 268 million slots.
 const SLOT_BITS: u32 = 28;
 const DOING_BITS: u32 = 4;
 const TICKET_BITS: u32 = 41;
@@ -88,21 +86,23 @@ const TIME_SHIFT: u32 = SLOT_BITS + DOING_BITS + TICKET_BITS + RANK_BITS;
 pub(crate) const LAST_MOMENT: Timestamp = Timestamp((1 << 52) - 1);
 
 /// The events planned.
+///
+/// Patience has a lane of its own. Nearly every caller is answered before it ends, so that lane is all but empty when
+/// the cancelled are swept out, and the other, of those who work, does not carry them.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
-    heap: BinaryHeap<Reverse<u128>>,
-    /// The top was taken and not yet replaced.
-    has_hole: bool,
+    work: Lane,
+    patience: Lane,
     last: Ticket,
-    cancelled: usize,
 }
 
 impl Events {
     /// Plans an event. One beyond [`LAST_MOMENT`] is never due.
     #[inline]
     pub(crate) fn plan(&mut self, at: Timestamp, doing: Doing, slot: u32) -> Ticket {
-        self.last += 1;
-        let ticket = self.last;
+        self.last += 2;
+        let is_patience = doing == Doing::GivesUp;
+        let ticket = self.last | u64::from(is_patience);
         if at > LAST_MOMENT {
             return ticket;
         }
@@ -111,14 +111,10 @@ impl Events {
             | u128::from(ticket) << (SLOT_BITS + DOING_BITS)
             | (doing as u128) << SLOT_BITS
             | u128::from(slot);
-        if self.has_hole
-            && let Some(mut top) = self.heap.peek_mut()
-        {
-            // One sift instead of two: the event that came is replaced by the one that follows from it.
-            *top = Reverse(key);
-            self.has_hole = false;
+        if is_patience {
+            self.patience.add(key);
         } else {
-            self.heap.push(Reverse(key));
+            self.work.add(key);
         }
         ticket
     }
@@ -126,70 +122,72 @@ impl Events {
     /// Returns the earliest event, cancelled or not.
     #[inline]
     pub(crate) fn first(&self) -> Option<Due> {
-        let keys = self.heap.as_slice();
-        if !self.has_hole {
-            return keys.first().map(|Reverse(key)| unpack(*key));
-        }
-        // Below a hole stands the earliest as one of two; the hole is left for the next event planned.
-        match keys {
-            [_, Reverse(left), Reverse(right), ..] => Some(unpack(*left.min(right))),
-            [_, Reverse(left)] => Some(unpack(*left)),
-            [_] | [] => None,
-        }
+        let key = self.work.first().min(self.patience.first());
+        (key != NEVER).then(|| unpack(key))
     }
 
     /// Takes the event that [`Events::first`] showed.
     #[inline]
     pub(crate) fn take(&mut self) {
-        self.close_hole();
-        self.has_hole = !self.heap.is_empty();
+        self.first_lane().take();
     }
 
     /// Drops the event that [`Events::first`] showed, because it was cancelled.
     #[inline]
     pub(crate) fn drop_cancelled(&mut self) {
-        self.take();
-        self.cancelled = self.cancelled.saturating_sub(1);
+        self.first_lane().drop_cancelled();
     }
 
     #[inline]
-    fn close_hole(&mut self) {
-        if self.has_hole {
-            self.has_hole = false;
-            if let Some(top) = self.heap.peek_mut() {
-                PeekMut::pop(top);
-            }
-        }
+    fn first_lane(&mut self) -> &mut Lane {
+        if self.patience.first() < self.work.first() { &mut self.patience } else { &mut self.work }
     }
 
     /// Notes that an event was cancelled: it stays, to be dropped when its time comes.
     #[inline]
-    pub(crate) fn note_cancelled(&mut self) {
-        self.cancelled += 1;
+    pub(crate) fn note_cancelled(&mut self, ticket: Ticket) {
+        let lane = if ticket & 1 == 1 { &mut self.patience } else { &mut self.work };
+        lane.note_cancelled();
     }
 
-    /// Returns whether most events are cancelled ones, so that sweeping them out pays.
+    /// Sweeps out the cancelled events where they are the most, so that memory follows the calls in the system and
+    /// not those past.
     #[inline]
-    pub(crate) fn wants_sweep(&self) -> bool {
-        const SWEEP_FROM: usize = 1024;
-        self.cancelled > SWEEP_FROM && self.cancelled * 2 > self.heap.len()
+    pub(crate) fn sweep(&mut self, mut is_live: impl FnMut(Due) -> bool) {
+        for lane in [&mut self.work, &mut self.patience] {
+            lane.sweep(&mut |key| is_live(unpack(key)));
+        }
     }
 
-    /// Sweeps out the cancelled events, so that memory follows the calls in the system and not those past.
-    pub(crate) fn sweep(&mut self, mut is_live: impl FnMut(Due) -> bool) {
-        self.close_hole();
-        self.heap.retain(|Reverse(key)| is_live(unpack(*key)));
-        self.cancelled = 0;
+    /// Returns whether many working events came near together since this was last asked.
+    #[inline]
+    pub(crate) fn came_near(&mut self) -> bool {
+        self.work.came_near()
+    }
+
+    /// Returns the slots of the calls whose talk ends among the nearest events, nearly in order.
+    pub(crate) fn talks_near(&self) -> impl Iterator<Item = u32> + '_ {
+        let talks = self.work.near().filter(|key| doing_of(*key) == Doing::TalkEnds);
+        talks.map(slot_of)
     }
 }
 
 #[inline]
+const fn slot_of(key: u128) -> u32 {
+    key as u32 & ((1 << SLOT_BITS) - 1)
+}
+
+#[inline]
+fn doing_of(key: u128) -> Doing {
+    Doing::ALL[(key >> SLOT_BITS) as usize & ((1 << DOING_BITS) - 1)]
+}
+
+#[inline]
 fn unpack(key: u128) -> Due {
-    let doing = (key >> SLOT_BITS) as usize & ((1 << DOING_BITS) - 1);
     Due {
         at: Timestamp((key >> TIME_SHIFT) as u64),
-        doing: Doing::ALL[doing],
-        slot: key as u32 & ((1 << SLOT_BITS) - 1),
+        doing: doing_of(key),
+        slot: slot_of(key),
         ticket: (key >> (SLOT_BITS + DOING_BITS)) as u64 & ((1 << TICKET_BITS) - 1),
     }
 }
@@ -235,7 +233,7 @@ mod tests {
 
     #[test]
     fn packing_keeps_every_field_at_its_limit() {
-        let mut events = Events { last: (1 << TICKET_BITS) - 2, ..Events::default() };
+        let mut events = Events { last: (1 << TICKET_BITS) - 4, ..Events::default() };
         let slot = (1 << SLOT_BITS) - 1;
         let ticket = events.plan(LAST_MOMENT, Doing::CallsAgain, slot);
         let due = events.first().expect("planned");
@@ -253,13 +251,16 @@ mod tests {
     fn sweeping_keeps_the_live_events() {
         let mut events = Events::default();
         for slot in 0..5000 {
-            events.plan(Timestamp(u64::from(slot)), Doing::GivesUp, slot);
-            events.note_cancelled();
+            for doing in [Doing::GivesUp, Doing::TalkEnds] {
+                let ticket = events.plan(Timestamp(u64::from(slot)), doing, slot);
+                events.note_cancelled(ticket);
+            }
         }
-        assert!(events.wants_sweep());
         events.sweep(|due| due.slot % 1000 == 0);
-        assert!(!events.wants_sweep());
-        assert_eq!(drain(&mut events).len(), 5);
+        assert_eq!(drain(&mut events).len(), 10);
+        events.plan(Timestamp(1), Doing::GivesUp, 0);
+        events.sweep(|_| false);
+        assert_eq!(drain(&mut events).len(), 1, "few are not worth a sweep");
     }
 
     #[test]

@@ -56,30 +56,6 @@ const fn kind_of(kind: u64) -> AttemptKind {
 }
 
 impl Quick {
-    /// Takes the input, unless it is not of this sort.
-    #[inline]
-    #[expect(clippy::wildcard_enum_match_arm, reason = "any other input takes the long way")]
-    fn put(&mut self, input: Input) -> Option<Input> {
-        match input {
-            Input::CallOffered { call, contact, kind, attempt, caller } => {
-                let details = pack(u32::from(contact.0) | u32::from(attempt) << 16, kind as u32);
-                let who = pack(call.slot, call.age);
-                *self = Self { what: What::Offered, details, who, caller };
-            }
-            Input::AgentAnswered { offer } => {
-                (self.what, self.who) = (What::Answered, pack(offer.agent.0, offer.age));
-            }
-            Input::CallerGone { call } => {
-                (self.what, self.who) = (What::Gone, pack(call.slot, call.age));
-            }
-            Input::WrapUpDone { agent } => {
-                (self.what, self.who) = (What::WrappedUp, pack(agent.0, 0))
-            }
-            other => return Some(other),
-        }
-        None
-    }
-
     #[inline]
     fn take(&mut self) -> Option<Input> {
         let who = self.who;
@@ -101,14 +77,58 @@ impl Quick {
 }
 
 impl Inbox {
-    /// Adds an input at the end.
+    /// A call reaches the door; as [`Input::CallOffered`].
     #[inline]
-    pub(crate) fn push(&mut self, input: Input) {
-        if !self.is_empty() {
-            self.more.push_back(input);
-        } else if let Some(rare) = self.first.put(input) {
-            self.more.push_back(rare);
+    pub(crate) fn call_offered(
+        &mut self,
+        call: CallId,
+        (contact, kind, attempt): (ContactId, AttemptKind, u16),
+        caller: u64,
+    ) {
+        let details = pack(u32::from(contact.0) | u32::from(attempt) << 16, kind as u32);
+        self.push_quick(Quick {
+            what: What::Offered,
+            details,
+            who: pack(call.slot, call.age),
+            caller,
+        });
+    }
+
+    /// An agent takes a call; as [`Input::AgentAnswered`].
+    #[inline]
+    pub(crate) fn agent_answered(&mut self, offer: OfferId) {
+        self.push_who(What::Answered, pack(offer.agent.0, offer.age));
+    }
+
+    /// A caller hangs up; as [`Input::CallerGone`].
+    #[inline]
+    pub(crate) fn caller_gone(&mut self, call: CallId) {
+        self.push_who(What::Gone, pack(call.slot, call.age));
+    }
+
+    /// An agent finished after-call work; as [`Input::WrapUpDone`].
+    #[inline]
+    pub(crate) fn wrap_up_done(&mut self, agent: AgentId) {
+        self.push_who(What::WrappedUp, pack(agent.0, 0));
+    }
+
+    #[inline]
+    fn push_who(&mut self, what: What, who: u64) {
+        self.push_quick(Quick { what, details: 0, who, caller: 0 });
+    }
+
+    #[inline]
+    fn push_quick(&mut self, mut quick: Quick) {
+        if self.is_empty() {
+            self.first = quick;
+        } else {
+            self.more.extend(quick.take());
         }
+    }
+
+    /// Adds any other input at the end.
+    pub(crate) fn push(&mut self, input: Input) {
+        self.more.push_back(input);
     }
 
     /// Returns whether there is nothing to hand over.
@@ -141,55 +161,51 @@ mod tests {
 
     #[test]
     fn inputs_leave_in_the_order_they_came() {
-        let input = |agent| Input::WrapUpDone { agent: AgentId(agent) };
+        let call = |slot| CallId { slot, age: 1 };
         let mut inbox = Inbox::default();
-        inbox.push(input(1));
-        inbox.push(input(2));
-        assert_eq!(inbox.pop(), Some(input(1)));
-        inbox.push(input(3));
-        assert_eq!(inbox.pop(), Some(input(2)));
-        assert_eq!(inbox.pop(), Some(input(3)));
+        inbox.caller_gone(call(1));
+        inbox.caller_gone(call(2));
+        inbox.push(Input::CloseQueues);
+        assert_eq!(inbox.pop(), Some(Input::CallerGone { call: call(1) }));
+        inbox.wrap_up_done(AgentId(3));
+        assert_eq!(inbox.pop(), Some(Input::CallerGone { call: call(2) }));
+        assert_eq!(inbox.pop(), Some(Input::CloseQueues));
+        assert_eq!(inbox.pop(), Some(Input::WrapUpDone { agent: AgentId(3) }));
         assert_eq!(inbox.pop(), None);
     }
 
     #[test]
     fn every_input_comes_out_as_it_went_in() {
         let call = CallId { slot: 7, age: u32::MAX };
-        let offer = OfferId { agent: AgentId(9), age: 3 };
-        let offered = |kind| Input::CallOffered {
-            call,
-            contact: ContactId(u16::MAX),
-            kind,
-            attempt: u16::MAX,
-            caller: u64::MAX,
-        };
-        let mut inputs: Vec<Input> = AttemptKind::ALL.into_iter().map(offered).collect();
-        inputs.extend([
-            Input::AgentAnswered { offer },
-            Input::CallerGone { call },
-            Input::WrapUpDone { agent: AgentId(5) },
-            Input::AgentHeld { offer, on: true },
-            Input::CloseQueues,
-        ]);
+        let (offer, agent) = (OfferId { agent: AgentId(9), age: 3 }, AgentId(5));
+        let (contact, attempt, caller) = (ContactId(u16::MAX), u16::MAX, u64::MAX);
         let mut inbox = Inbox::default();
-        for input in inputs {
-            inbox.push(input);
-            assert_eq!(inbox.pop(), Some(input));
-            assert!(inbox.is_empty());
+        for kind in AttemptKind::ALL {
+            inbox.call_offered(call, (contact, kind, attempt), caller);
+            let offered = Input::CallOffered { call, contact, kind, attempt, caller };
+            assert_eq!(inbox.pop(), Some(offered));
         }
+        inbox.agent_answered(offer);
+        assert_eq!(inbox.pop(), Some(Input::AgentAnswered { offer }));
+        inbox.caller_gone(call);
+        assert_eq!(inbox.pop(), Some(Input::CallerGone { call }));
+        inbox.wrap_up_done(agent);
+        assert_eq!(inbox.pop(), Some(Input::WrapUpDone { agent }));
+        inbox.push(Input::AgentHeld { offer, on: true });
+        assert_eq!(inbox.pop(), Some(Input::AgentHeld { offer, on: true }));
+        assert!(inbox.is_empty());
     }
 
     #[test]
     fn an_answer_nobody_heard_is_taken_back() {
         let offer = |age| OfferId { agent: AgentId(0), age };
-        let answer = |age| Input::AgentAnswered { offer: offer(age) };
         let mut inbox = Inbox::default();
         for age in 1..4 {
-            inbox.push(answer(age));
+            inbox.agent_answered(offer(age));
         }
         inbox.withdraw_answer(offer(1));
         inbox.withdraw_answer(offer(3));
-        assert_eq!(inbox.pop(), Some(answer(2)));
+        assert_eq!(inbox.pop(), Some(Input::AgentAnswered { offer: offer(2) }));
         assert!(inbox.is_empty());
     }
 }

@@ -28,6 +28,7 @@ mod events;
 mod habits;
 mod inbox;
 mod ivr;
+mod lane;
 mod limits;
 mod office;
 mod playbook;

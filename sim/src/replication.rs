@@ -166,12 +166,30 @@ impl Run<'_> {
         let (now, listeners) = (self.now, &mut self.listeners);
         let mut observe = |at: Timestamp, event: &Event| listeners.hear(at, &Fact::Switch(event));
         let next = settle(now, &mut self.acd, &mut self.world, out, &mut observe);
+        if self.world.events.came_near() {
+            self.foresee();
+        }
         if !self.world.facts.is_empty() {
             for fact in self.world.facts.drain(..) {
                 self.listeners.hear(now, &Fact::Person(fact));
             }
         }
         next
+    }
+
+    /// Reads the records of the calls that end next, all at once, though nothing is asked of them yet.
+    ///
+    /// In a large centre a record lies far off in memory. When the ends of talks ask for one after the other each is
+    /// waited for; the processor fetches dozens in the time of one if nothing hangs on them (measured: a third of W3).
+    #[inline(never)]
+    fn foresee(&self) {
+        for slot in self.world.events.talks_near() {
+            self.world.calls.foresee(slot);
+            self.acd.foresee_call(slot);
+            self.listeners.ledger.foresee_call(slot);
+        }
+        // Which agents they lead to stands in what was just read.
+        self.world.events.talks_near().for_each(|slot| self.acd.foresee_agent(slot));
     }
 
     /// Returns whether the run is over: the door is closed, no call is left and nobody is at work.

@@ -89,7 +89,7 @@ impl<'s> World<'s> {
         let call = self.calls.open(caller);
         let Caller { contact, kind, attempt, .. } = caller;
         let name = self.name_of(caller);
-        self.inbox.push(Input::CallOffered { call, contact, kind, attempt, caller: name });
+        self.inbox.call_offered(call, (contact, kind, attempt), name);
     }
 
     /// Returns the number by which reports tell a caller from the others: the trace's own where it has one.
@@ -163,8 +163,8 @@ impl<'s> World<'s> {
     #[inline]
     pub(crate) fn cancel(events: &mut Events, call: &mut Call) {
         if call.ticket != NO_TICKET {
+            events.note_cancelled(call.ticket);
             call.ticket = NO_TICKET;
-            events.note_cancelled();
         }
     }
 
@@ -215,10 +215,8 @@ impl<'s> World<'s> {
     /// Drops cancelled events from the top and works out when to come back.
     #[inline]
     fn look_ahead(&mut self) {
-        if self.events.wants_sweep() {
-            let (calls, seats) = (&self.calls, &self.seats);
-            self.events.sweep(|due| Self::is_live(calls, seats, due));
-        }
+        let (calls, seats) = (&self.calls, &self.seats);
+        self.events.sweep(|due| Self::is_live(calls, seats, due));
         let mut next = self.arrivals.next_at();
         while let Some(due) = self.events.first() {
             if due.at > next {

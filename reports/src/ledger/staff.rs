@@ -125,10 +125,24 @@ const fn is_off(phase: AgentPhase) -> bool {
     matches!(phase, AgentPhase::SignedOut | AgentPhase::NotReady)
 }
 
+/// The phase an agent left at some moment, where the levels still have him.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    agent: u32,
+    phase: AgentPhase,
+    at: u64,
+}
+
+/// Nobody is between phases.
+const NOBODY_LEFT: Left = Left { agent: NOWHERE, phase: AgentPhase::SignedOut, at: 0 };
+
 /// All agents.
 #[derive(Debug)]
 pub(crate) struct Staff {
     agents: Vec<Agent>,
+    /// The agent who changed phase last. Most go through Ready and Reserved in no time, often back to where they
+    /// were, so the levels move him when the next one changes, or when they are read.
+    left: Left,
     /// What agents in after-call work work on, by seat.
     works: Vec<Option<Work>>,
     groups: Vec<Group>,
@@ -152,6 +166,7 @@ impl Staff {
         };
         Self {
             agents: Vec::new(),
+            left: NOBODY_LEFT,
             works: Vec::new(),
             groups: frame.groups.iter().map(group).collect(),
             sites: vec![Readiness::new(); frame.sites],
@@ -182,6 +197,7 @@ impl Staff {
 
     /// Seats an agent in his group.
     pub(crate) fn seat(&mut self, agent: AgentId, group: GroupId) {
+        self.settle_phase();
         if self.agents.len() <= agent.index() {
             self.agents.resize(agent.index() + 1, NOBODY);
         }
@@ -193,12 +209,29 @@ impl Staff {
     /// Moves an agent to a phase.
     #[inline]
     pub(crate) fn set_phase(&mut self, now: u64, agent: AgentId, to: AgentPhase) {
+        let is_new = self.left.agent != agent.0 || self.left.at != now;
+        if is_new {
+            self.settle_phase();
+        }
         let Some(seat) = self.agents.get_mut(agent.index()) else { return };
-        let from = seat.phase;
-        if seat.group == NOWHERE || from == to {
+        if seat.group == NOWHERE {
             return;
         }
-        seat.phase = to;
+        let phase = std::mem::replace(&mut seat.phase, to);
+        if is_new {
+            self.left = Left { agent: agent.0, phase, at: now };
+        }
+    }
+
+    /// Moves the agent who changed phase last in the levels, too.
+    fn settle_phase(&mut self) {
+        let Left { agent, phase: from, at: now } = self.left;
+        let Some(seat) = self.agents.get_mut(agent as usize) else { return };
+        let to = seat.phase;
+        self.left = NOBODY_LEFT;
+        if from == to {
+            return;
+        }
         let group = &mut self.groups[seat.group as usize];
         group.phases[from as usize].down(now);
         group.phases[to as usize].up(now);
@@ -252,6 +285,7 @@ impl Staff {
 
     /// Notes why an agent is not ready.
     pub(crate) fn set_reason(&mut self, now: u64, agent: AgentId, reason: Option<Reason>) {
+        self.settle_phase();
         let Some(seat) = self.agents.get_mut(agent.index()) else { return };
         let on_break = reason == Some(Reason::Break) && seat.phase == AgentPhase::NotReady;
         if seat.group == NOWHERE || on_break == seat.on_break {
@@ -269,6 +303,7 @@ impl Staff {
 
     /// Sets how many agents of a group are scheduled.
     pub(crate) fn schedule(&mut self, now: u64, group: GroupId, count: u32) {
+        self.settle_phase();
         if let Some(group) = self.groups.get_mut(group.index()) {
             group.scheduled.set(now, i64::from(count));
             group.compare_with_schedule(now);
@@ -277,6 +312,7 @@ impl Staff {
 
     /// Adds what happened since the last roll to a span.
     pub(crate) fn roll(&mut self, now: u64, span: usize, totals: &mut Totals) {
+        self.settle_phase();
         for (number, group) in self.groups.iter_mut().enumerate() {
             let mut parts = group_parts(group, now);
             for (column, integral) in parts {

@@ -61,6 +61,7 @@ impl Rows<'_> {
         self.place.clear();
         let mut writer = ::csv::WriterBuilder::new()
             .terminator(::csv::Terminator::Any(b','))
+            .buffer_capacity(256)
             .from_writer(&mut self.place);
         writer.write_record(place)?;
         writer.flush()
