@@ -146,9 +146,11 @@ impl Endpoint {
             self.accept_inbound(id, &inbound, None);
             return self.agree(id, terms);
         }
-        record.more().inbound = Some(inbound);
         if is_invite {
-            self.respond_now(server, flow, message, 100, None, |writer| writer.finish());
+            self.trying(server, &inbound.head);
+        }
+        if let Some(record) = self.legs.get_mut(id) {
+            record.more().inbound = Some(inbound);
         }
         let request = self.keep(message);
         self.events.push_back(Event::Change { leg: Leg(id), request });

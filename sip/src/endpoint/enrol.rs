@@ -3,11 +3,10 @@
 use super::clients::What;
 use super::dialog::Place;
 use super::schedule::Due;
+use super::table::Table;
 use super::{
     CommandError, Credentials, Endpoint, Enrol, Event, Ping, Registration, Standing, tokens,
 };
-use std::collections::HashMap;
-
 use crate::flow::Flow;
 use crate::message::{Message, Method, Name, NameAddr, Uri};
 use crate::time::{Duration, Instant};
@@ -231,7 +230,7 @@ impl Endpoint {
 /// How long the registrar gives: what it says of our Contact, else of all, else what was asked.
 fn granted(
     enrolment: &Enrolment,
-    sockets: &HashMap<u32, Box<str>>,
+    sockets: &Table<u32, Box<str>>,
     message: &Message<'_>,
 ) -> Duration {
     let address = sockets.get(&enrolment.flow.socket);

@@ -137,10 +137,10 @@ impl Endpoint {
         if self.address(back).is_err() {
             return self.dismiss(server, flow, message, Early::new(503, Refused::Overload));
         }
-        self.respond_now(server, flow, message, 100, None, |writer| writer.finish());
+        let head = ReplyHead::of(message, Some(flow.remote));
+        self.trying(server, &head);
         let caller = self.identify(flow, message);
         let local_tag = self.tokens.number();
-        let head = ReplyHead::of(message, Some(flow.remote));
         let id = self.insert_leg(Record {
             state: State::Incoming(Box::new(Incoming { server, head, terms })),
             flow: back,
@@ -157,6 +157,14 @@ impl Endpoint {
         }
         let request = self.keep(message);
         self.events.push_back(Event::Incoming { leg: Leg(id), flow, caller, request });
+    }
+
+    /// Sends a 100 at once: the peer stops repeating itself.
+    pub(super) fn trying(&mut self, server: ServerId, head: &ReplyHead) {
+        let mut buffer = core::mem::take(&mut self.scratch);
+        head.writer(&mut buffer, 100, b"Trying", ReplyPlan::default()).finish();
+        self.transactions.respond(self.now, server, 100, &buffer);
+        self.scratch = buffer;
     }
 
     /// Sends a response to the INVITE of a leg.

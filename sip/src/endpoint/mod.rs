@@ -42,12 +42,13 @@ mod registrar;
 mod schedule;
 mod session;
 mod settings;
+mod table;
 mod tokens;
 mod transfer;
 mod within;
 
 use core::net::SocketAddr;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::RandomState;
 
 pub use command::{CommandError, Credentials, Dial, Enrol, Extra, Refusal};
@@ -63,6 +64,7 @@ use legs::{Record, State};
 use receive::ServerUse;
 use registrar::Registrar;
 use schedule::{Due, Schedule};
+use table::Table;
 use tokens::Tokens;
 
 use crate::flow::Flow;
@@ -78,14 +80,14 @@ pub struct Endpoint {
     tokens: Tokens,
     now: Instant,
     transactions: Transactions,
-    sockets: HashMap<u32, Box<str>>,
+    sockets: Table<u32, Box<str>>,
     legs: Slab<Record>,
-    by_tag: HashMap<u64, Id>,
+    by_tag: Table<u64, Id>,
     /// Legs that are over and stay for late messages only.
     lingering: usize,
-    servers: HashMap<ServerId, ServerUse>,
-    clients: HashMap<ClientId, ClientUse>,
-    merged: HashMap<u64, ServerId>,
+    servers: Table<ServerId, ServerUse>,
+    clients: Table<ClientId, ClientUse>,
+    merged: Table<u64, ServerId>,
     hasher: RandomState,
     registrar: Option<Registrar>,
     registrations: Slab<Enrolment>,
@@ -151,13 +153,13 @@ impl Endpoint {
             tokens,
             registrar,
             now: Instant::default(),
-            sockets: HashMap::new(),
+            sockets: Table::default(),
             legs: Slab::default(),
-            by_tag: HashMap::new(),
+            by_tag: Table::default(),
             lingering: 0,
-            servers: HashMap::new(),
-            clients: HashMap::new(),
-            merged: HashMap::new(),
+            servers: Table::default(),
+            clients: Table::default(),
+            merged: Table::default(),
             hasher: RandomState::new(),
             registrations: Slab::default(),
             pings: 0,
