@@ -14,6 +14,7 @@
 //! * [`dtmf`] — digits: telephone events, INFO, tones.
 //! * [`digest`] — proving a password without sending it, both sides.
 //! * [`net`] — sockets, waiting, the clock.
+//! * `rsip_types` — to and from the types of the crate `rsip` (feature `rsip`).
 //! * [`limits`] — the bound on everything a stranger can send.
 
 pub mod audio;
@@ -24,6 +25,8 @@ pub mod flow;
 pub mod limits;
 pub mod message;
 pub mod net;
+#[cfg(feature = "rsip")]
+pub mod rsip_types;
 pub mod rtp;
 pub mod sdp;
 pub mod stream;

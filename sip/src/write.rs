@@ -127,6 +127,13 @@ impl<'b> Writer<'b> {
         self.buffer.extend_from_slice(body);
     }
 
+    /// Ends a message with a body whose type is not said.
+    #[cfg(feature = "rsip")]
+    pub(crate) fn finish_untyped(self, body: &[u8]) {
+        let _ = write!(self.buffer, "Content-Length: {}\r\n\r\n", body.len());
+        self.buffer.extend_from_slice(body);
+    }
+
     fn end_line(&mut self) -> &mut Self {
         self.buffer.extend_from_slice(b"\r\n");
         self

@@ -115,7 +115,7 @@ pub enum CommandError {
 }
 
 /// Whether a header name can stand in a message; another is left out.
-pub(super) fn is_token(name: &str) -> bool {
+pub(crate) fn is_token(name: &str) -> bool {
     use crate::message::scan::{TOKEN, all};
     !name.is_empty() && all(name.as_bytes(), TOKEN)
 }

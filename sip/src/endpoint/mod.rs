@@ -51,6 +51,8 @@ use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::hash::RandomState;
 
+#[cfg(feature = "rsip")]
+pub(crate) use command::is_token;
 pub use command::{CommandError, Credentials, Dial, Enrol, Extra, Refusal};
 pub use counters::{Counters, Refused};
 pub use event::{

@@ -189,8 +189,11 @@ impl Endpoint {
         essentials: &Essentials<'_>,
     ) {
         let found = invite.and_then(|invite| self.servers.get(&invite)?.leg);
-        let tag = found.and_then(|leg| self.legs.get(leg)).map(|record| record.dialog.local_tag);
-        if invite.is_none() {
+        let record = found.and_then(|leg| self.legs.get(leg));
+        let tag = record.map(|record| record.dialog.local_tag);
+        // The branch alone finds the INVITE; a stranger who guessed it knows no tag.
+        let is_strange = record.is_some_and(|record| !record.dialog.matches(essentials));
+        if invite.is_none() || is_strange {
             return self.dismiss(cancel, flow, message, Early::new(481, Refused::NoDialog));
         }
         // RFC 3261 §9.2: the To tag is that of the INVITE's answer.
@@ -201,7 +204,6 @@ impl Endpoint {
         if record.inbound().is_some_and(|inbound| inbound.server == invite) {
             self.withdraw_change(id);
         } else if matches!(record.state, State::Incoming(_)) {
-            debug_assert!(record.dialog.matches(essentials), "one branch, one caller");
             let kept = self.keep(message);
             self.finish_incoming(id, 487, End::Cancelled, Some(kept), |_| {});
         }

@@ -214,6 +214,11 @@ fn a_cancel_of_nothing_is_481() {
     desk.receive(&outside("CANCEL", ""));
     assert_eq!(desk.rest(), ["481"]);
     assert_eq!(desk.endpoint.counters().get(Refused::NoDialog), 1);
+    desk.incoming(&invite("2", 1, "", OFFER));
+    let spoofed = outside("CANCEL", "").replace("z9hG4bK1", "z9hG4bK2").replace("=b1", "=b2");
+    desk.receive(&spoofed);
+    assert_eq!(desk.rest(), ["481"], "the branch alone is not enough");
+    desk.no_event();
 }
 
 #[test]
