@@ -101,9 +101,18 @@ fn groups_are_of_use(scenario: &Scenario, document: &Document, resolver: &mut Re
 }
 
 fn agents_are_few(scenario: &Scenario, document: &Document, resolver: &mut Resolver) {
-    let mut total = 0;
+    let (mut total, mut skills) = (0, 0);
     for (group, entry) in scenario.groups.iter().zip(&document.agents.value.entries) {
-        total += most_agents(group);
+        let agents = most_agents(group);
+        total += agents;
+        skills += agents * group.skills.len() as u64;
+        if skills > limits::AGENT_SKILLS {
+            resolver
+                .faults
+                .error(entry.name.span, format!("{skills} skills of single agents are too many"))
+                .label(format!("expected at most {} over all agents", limits::AGENT_SKILLS));
+            return;
+        }
         if total > limits::AGENTS {
             resolver
                 .faults

@@ -51,6 +51,8 @@ limits! {
     GROUPS = 50_000, "groups of agents";
     /// Agents scheduled at once, over all groups.
     AGENTS = 200_000, "agents at once";
+    /// Skills of agents: what each of them can, counted for each.
+    AGENT_SKILLS = 20_000_000, "skills of all agents, each counted";
     /// Skills over all groups.
     SKILLS = 1_000_000, "skills over all groups";
     /// Laws of groups that override those of contacts.

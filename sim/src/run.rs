@@ -1,7 +1,7 @@
 //! The replications of a scenario on all cores, handed over in order: the same bytes for any number of threads.
 
 use crate::habits::Habits;
-use crate::limits::SimError;
+use crate::limits::{SimError, replications_at_once};
 use crate::replication::{Replication, replicate_with};
 use scenarios::Scenario;
 use std::collections::BTreeMap;
@@ -38,7 +38,8 @@ pub fn run(
 ) -> Result<(), SimError> {
     let habits = Habits::new(scenario);
     let count = scenario.run.replications;
-    let threads = options.threads.clamp(1, count.max(1) as usize);
+    let at_once = replications_at_once(scenario);
+    let threads = options.threads.clamp(1, count.min(at_once).max(1) as usize);
     let make = |index| replicate_with(scenario, &habits, index, options);
     if threads == 1 {
         for index in 0..count {
@@ -48,7 +49,7 @@ pub fn run(
         }
         return Ok(());
     }
-    let desk = Desk::new(count, threads as u32 * WINDOW_PER_THREAD);
+    let desk = Desk::new(count, at_once.min(threads as u32 * WINDOW_PER_THREAD));
     thread::scope(|scope| {
         let _closing = Closing(&desk);
         for index in 0..threads {

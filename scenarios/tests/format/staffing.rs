@@ -116,3 +116,19 @@ fn group_of_law_names_cannot_be_mistaken() {
     let faults = refused(&text, &[]);
     assert!(faults.contains("`uniform` is the name of a law"), "{faults}");
 }
+
+#[test]
+fn many_agents_may_not_each_have_many_skills() {
+    let queues: String = (0..101).map(|queue| format!("[queue.q{queue}]\n")).collect();
+    let skills: Vec<String> = (0..101).map(|queue| format!("q{queue} = 1")).collect();
+    let team = |count: u32| {
+        let text = SMALL.replace(
+            "count = 12\nskills.sales = 1",
+            &format!("count = {count}\nskills = {{ sales = 1, {} }}", skills.join(", ")),
+        );
+        format!("{text}{queues}")
+    };
+    let faults = refused(&team(200_000), &[]);
+    assert!(faults.contains("20400000 skills of single agents are too many"), "{faults}");
+    load(&team(100_000));
+}
