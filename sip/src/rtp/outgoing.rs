@@ -74,8 +74,8 @@ enum Feed {
     Changed,
     /// Frames of ours, one after the other.
     Frames,
-    /// Another leg's packets.
-    Relay { ssrc: u32, last: u16, offset: u32 },
+    /// Another leg's packets; `start` is our timestamp of the last.
+    Relay { ssrc: u32, last: u16, offset: u32, start: u32 },
 }
 
 /// A telephone event being sent: all its packets have the timestamp of its beginning.
@@ -169,7 +169,8 @@ impl Outgoing {
         let offset = timestamp.wrapping_sub(header.timestamp);
         let is_new = !matches!(self.feed, Feed::Relay { offset: old, ssrc, .. }
             if old == offset && ssrc == header.ssrc);
-        self.feed = Feed::Relay { ssrc: header.ssrc, last: header.sequence, offset };
+        let (ssrc, last) = (header.ssrc, header.sequence);
+        self.feed = Feed::Relay { ssrc, last, offset, start: timestamp };
         self.advance(timestamp, samples, now);
         Ok(self.send(is_new || header.marker, payload_type, timestamp, samples))
     }
@@ -189,7 +190,7 @@ impl Outgoing {
     ) -> Result<[u8; HEADER], TooLate> {
         let octets = u32::try_from(header.payload_range().len()).unwrap_or(0);
         let in_stream = match &mut self.feed {
-            Feed::Relay { ssrc, last, offset } if *ssrc == header.ssrc => {
+            Feed::Relay { ssrc, last, offset, .. } if *ssrc == header.ssrc => {
                 if is_behind(header.sequence, *last) {
                     return Err(TooLate);
                 }
@@ -248,8 +249,10 @@ impl Outgoing {
 
     /// Where a packet of the source relayed last belongs; `None` when it is from another or jumped.
     fn continued(&self, now: Instant, header: &Header) -> Result<Option<u32>, TooLate> {
-        let (last, offset) = match self.feed {
-            Feed::Relay { ssrc, last, offset } if ssrc == header.ssrc => (last, offset),
+        let (last, offset, start) = match self.feed {
+            Feed::Relay { ssrc, last, offset, start } if ssrc == header.ssrc => {
+                (last, offset, start)
+            }
             Feed::Relay { .. } | Feed::Changed | Feed::Frames => return Ok(None),
         };
         if is_behind(header.sequence, last) {
@@ -257,7 +260,8 @@ impl Outgoing {
         }
         let timestamp = header.timestamp.wrapping_add(offset);
         let drift = timestamp.wrapping_sub(self.position(now)).cast_signed().unsigned_abs();
-        Ok((drift <= DRIFT_MAX).then_some(timestamp))
+        let goes_back = timestamp.wrapping_sub(start).cast_signed() < 0;
+        Ok((drift <= DRIFT_MAX && !goes_back).then_some(timestamp))
     }
 
     /// The timestamp of now, but never before the end of what was sent.
@@ -388,9 +392,12 @@ mod tests {
         assert_eq!((other.timestamp.wrapping_sub(first), other.marker), (160, true));
         let jumped = read(out.relay(ms(40), &theirs(10, 10, 4_000_000), 8).expect("new"));
         assert_eq!((jumped.timestamp.wrapping_sub(first), jumped.marker), (320, true));
+        // A small step back does not take our time back either.
+        let back = read(out.relay(ms(60), &theirs(10, 11, 3_999_900), 8).expect("next"));
+        assert_eq!((back.timestamp.wrapping_sub(first), back.marker), (480, true));
         // A pause that the source's clock counted too is passed on as it is.
-        let pause = read(out.relay(ms(30_040), &theirs(10, 11, 4_240_000), 8).expect("next"));
-        assert_eq!(pause.timestamp.wrapping_sub(first), 320 + 240_000);
+        let pause = read(out.relay(ms(30_060), &theirs(10, 12, 4_239_900), 8).expect("next"));
+        assert_eq!(pause.timestamp.wrapping_sub(first), 480 + 240_000);
         assert!(!pause.marker);
     }
 

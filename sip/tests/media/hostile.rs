@@ -35,7 +35,7 @@ proptest! {
         let mut out = Outgoing::new(Start { ssrc: 7, sequence: 9, timestamp: 1 });
         let (mut events, mut tones) = (EventReceiver::default(), ToneDetector::default());
         let mut recording = Recording::begin(Cursor::new(Vec::new()), now, 1 << 22).expect("memory");
-        let mut sent: Option<Header> = None;
+        let (mut sent, mut heard): (Option<Header>, Option<u32>) = (None, None);
         for (after, bytes) in packets {
             now = now + Duration::from_micros(after);
             let Ok(header) = Header::parse(&bytes) else { continue };
@@ -57,6 +57,10 @@ proptest! {
             if let Some(before) = sent.replace(fresh) {
                 prop_assert_eq!(fresh.sequence, before.sequence.wrapping_add(1));
                 prop_assert_eq!(fresh.ssrc, 7);
+            }
+            if !is_event {
+                let since = heard.replace(fresh.timestamp).map(|last| fresh.timestamp.wrapping_sub(last));
+                prop_assert!(since.is_none_or(|since| since.cast_signed() >= 0), "time went back");
             }
         }
         let reception = incoming.reception();
