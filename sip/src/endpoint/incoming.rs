@@ -96,11 +96,14 @@ impl Endpoint {
     pub fn challenge(&mut self, now: Instant, leg: Leg) -> Result<(), CommandError> {
         self.advance(now);
         self.incoming(leg)?;
-        let mut challenge = Vec::new();
+        let record = self.legs.get(leg.0).ok_or(CommandError::Gone)?;
+        let user = super::accounts::user_of(&record.dialog.remote);
         let registrar = self.registrar.as_mut().ok_or(CommandError::WrongState)?;
-        registrar.challenge(self.now, false, &mut challenge);
+        let challenges = registrar.challenges(self.now, &user, false);
         self.finish_incoming(leg.0, 401, End::Ours, None, |writer| {
-            writer.header(Name::WwwAuthenticate, &challenge);
+            for challenge in &challenges {
+                writer.header(Name::WwwAuthenticate, challenge);
+            }
         });
         self.settle();
         Ok(())

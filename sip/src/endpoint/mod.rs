@@ -27,6 +27,7 @@
 //! aim our requests. [`Endpoint::next_hop`] tells the address the dialog names, and
 //! [`Endpoint::set_flow`] follows it when the owner's policy allows.
 
+mod accounts;
 mod change;
 mod clients;
 mod command;
@@ -60,11 +61,11 @@ pub use event::{
 };
 pub use settings::{RegistrarSettings, SessionPolicy, Settings};
 
+use accounts::Registrar;
 use clients::ClientUse;
 use enrol::Enrolment;
 use legs::{Record, State};
 use receive::ServerUse;
-use registrar::Registrar;
 use schedule::{Due, Schedule};
 use table::Table;
 use tokens::Tokens;

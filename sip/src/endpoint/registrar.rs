@@ -1,144 +1,32 @@
-//! A registrar (RFC 3261 §10.3): accounts, and the contacts their phones registered.
+//! A registrar (RFC 3261 §10.3): the contacts that the phones of accounts registered.
 
-use std::collections::HashMap;
-
+use super::accounts::{Account, Denied};
 use super::receive::Early;
 use super::schedule::Due;
 use super::{
-    AccountId, Binding, BindingId, Caller, CommandError, Endpoint, Event, Refused,
-    RegistrarSettings, Unbound, tokens,
+    AccountId, Binding, BindingId, CommandError, Endpoint, Event, Refused, RegistrarSettings,
+    Unbound,
 };
-use crate::digest::{self, HEX, Refused as Digest, Secret, Subject};
 use crate::flow::Flow;
-use crate::message::{AuthParams, Essentials, Message, Name, NameAddr, StartLine, Uri};
+use crate::message::{Essentials, Message, Name, NameAddr, Uri};
 use crate::time::{Duration, Instant};
 use crate::transaction::ServerId;
 use crate::write::Writer;
 
-/// Accounts and contacts.
+/// A contact of an account.
 #[derive(Debug)]
-pub(super) struct Registrar {
-    pub(super) settings: RegistrarSettings,
-    accounts: Vec<Account>,
-    by_user: HashMap<Box<[u8]>, AccountId>,
-    /// Whose each contact is.
-    owners: HashMap<u64, AccountId>,
-    last_binding: u64,
-    last_nonce: Instant,
-    /// Checked for users nobody knows: refusing them takes as long.
-    nobody: [u8; HEX],
+pub(super) struct Bound {
+    pub(super) id: u64,
+    pub(super) contact: Box<[u8]>,
+    pub(super) flow: Flow,
+    pub(super) call_id: Box<[u8]>,
+    pub(super) cseq: u32,
+    pub(super) expires_at: Instant,
+    pub(super) timer: Option<Instant>,
 }
 
-#[derive(Debug)]
-struct Account {
-    user: Box<[u8]>,
-    hash: [u8; HEX],
-    /// Newest registration first.
-    bindings: Vec<Bound>,
-    nonces: Vec<(Instant, u32)>,
-}
-
-#[derive(Debug)]
-struct Bound {
-    id: u64,
-    contact: Box<[u8]>,
-    flow: Flow,
-    call_id: Box<[u8]>,
-    cseq: u32,
-    expires_at: Instant,
-    timer: Option<Instant>,
-}
-
-/// Nonces remembered of each account; an older one has to be asked for again.
-const NONCES_MAX: usize = 8;
-
-impl Registrar {
-    pub(super) fn new(settings: RegistrarSettings, random: u64) -> Self {
-        Self {
-            settings,
-            accounts: Vec::new(),
-            by_user: HashMap::new(),
-            owners: HashMap::new(),
-            last_binding: 0,
-            last_nonce: Instant::default(),
-            nobody: digest::hash_password(b"", b"", &tokens::text(random)),
-        }
-    }
-
-    /// Writes a challenge. Two of one microsecond would share a nonce, and its count.
-    pub(super) fn challenge(&mut self, now: Instant, is_stale: bool, out: &mut Vec<u8>) {
-        self.last_nonce = now.max(self.last_nonce + Duration::from_micros(1));
-        self.settings.guard.challenge(self.last_nonce, is_stale, out);
-    }
-
-    pub(super) fn bindings(&self) -> usize {
-        self.owners.len()
-    }
-
-    fn account(&self, id: AccountId) -> Option<&Account> {
-        self.accounts.get(id.0 as usize)
-    }
-
-    fn account_mut(&mut self, id: AccountId) -> Option<&mut Account> {
-        self.accounts.get_mut(id.0 as usize)
-    }
-}
-
-impl Account {
-    /// Notes a use of a nonce; false for one seen before, or too old to remember.
-    fn note(&mut self, accepted: digest::Accepted) -> bool {
-        // Without qop there is no count: such a nonce is good once.
-        let count = accepted.count.max(1);
-        if let Some((_, last)) = self.nonces.iter_mut().find(|(at, _)| *at == accepted.issued) {
-            let is_new = count > *last;
-            *last = count.max(*last);
-            return is_new;
-        }
-        if self.nonces.len() >= NONCES_MAX {
-            let oldest = self.nonces.iter().map(|(at, _)| *at).min();
-            if oldest.is_some_and(|oldest| accepted.issued < oldest) {
-                return false;
-            }
-            self.nonces.retain(|(at, _)| Some(*at) != oldest);
-        }
-        self.nonces.push((accepted.issued, count));
-        true
-    }
-}
-
-/// Accounts and contacts.
+/// Contacts.
 impl Endpoint {
-    /// Adds an account to the registrar, or changes its password: the user of its credentials, which
-    /// is also the user part of its address of record.
-    ///
-    /// # Errors
-    /// [`CommandError::WrongState`] without a registrar.
-    pub fn add_account(&mut self, user: &[u8], password: &[u8]) -> Result<AccountId, CommandError> {
-        let registrar = self.registrar.as_mut().ok_or(CommandError::WrongState)?;
-        let hash = digest::hash_password(user, registrar.settings.guard.realm(), password);
-        if let Some(&id) = registrar.by_user.get(user) {
-            let account = registrar.account_mut(id).ok_or(CommandError::Gone)?;
-            account.hash = hash;
-            return Ok(id);
-        }
-        let next = u32::try_from(registrar.accounts.len()).map_err(|_| CommandError::Full)?;
-        let user = Box::from(user);
-        registrar.by_user.insert(Box::clone(&user), AccountId(next));
-        let account = Account { user, hash, bindings: Vec::new(), nonces: Vec::new() };
-        registrar.accounts.push(account);
-        Ok(AccountId(next))
-    }
-
-    /// The account of a user.
-    pub fn account(&self, user: &[u8]) -> Option<AccountId> {
-        self.registrar.as_ref()?.by_user.get(user).copied()
-    }
-
-    /// The user of an account.
-    pub fn user_of(&self, account: AccountId) -> Option<&[u8]> {
-        self.registrar.as_ref()?.account(account).map(|account| &*account.user)
-    }
-
     /// An account's contacts, newest registration first.
     pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = Binding<'_>> {
         let account = self.registrar.as_ref().and_then(|registrar| registrar.account(account));
@@ -185,54 +73,6 @@ impl Endpoint {
         id.map(BindingId).ok_or(CommandError::Gone)
     }
 
-    /// Who sent an INVITE.
-    pub(super) fn identify(&mut self, flow: Flow, message: &Message<'_>) -> Caller {
-        if let Ok(account) = self.prove(message) {
-            return Caller::Proved(account);
-        }
-        let from = message.address(Name::From).ok().flatten().and_then(|from| from.uri().ok());
-        let user = from.as_ref().and_then(Uri::as_sip).and_then(|sip| sip.unescaped_user());
-        let account = user.and_then(|user| self.account(&user));
-        let registered =
-            account.filter(|account| self.bindings(*account).any(|binding| binding.flow == flow));
-        registered.map_or(Caller::Stranger, Caller::Registered)
-    }
-
-    /// Checks the credentials of a request.
-    fn prove(&mut self, message: &Message<'_>) -> Result<AccountId, Denied> {
-        let registrar = self.registrar.as_mut().ok_or(Denied::none())?;
-        let guard = &registrar.settings.guard;
-        let mut lines = message.lines(Name::Authorization).filter_map(AuthParams::parse);
-        let ours = lines.find(|credentials| {
-            credentials.is_digest() && credentials.get(b"realm").as_deref() == Some(guard.realm())
-        });
-        let credentials = ours.ok_or(Denied::none())?;
-        let StartLine::Request { method, uri } = message.start() else {
-            return Err(Denied::none());
-        };
-        let named = digest::named_uri(&credentials).unwrap_or_default();
-        let wrong = Denied { why: Refused::Credentials, is_stale: false };
-        if *named != *uri && !same_uri(&named, uri) {
-            return Err(wrong);
-        }
-        let user = credentials.get(b"username").unwrap_or_default();
-        let account = registrar.by_user.get(&*user).copied();
-        let known = account.and_then(|id| registrar.accounts.get(id.0 as usize));
-        let hash = known.map_or(&registrar.nobody, |account| &account.hash);
-        let subject = Subject { method, uri: &named, body: message.body() };
-        let accepted = guard.check(self.now, &credentials, Secret::Hash(hash), &subject);
-        let accepted = accepted.map_err(|refused| match refused {
-            Digest::Stale => Denied { why: Refused::Unproved, is_stale: true },
-            Digest::NotOurs | Digest::Forged | Digest::Wrong => wrong,
-        })?;
-        let id = account.ok_or(wrong)?;
-        let account = registrar.account_mut(id).ok_or(wrong)?;
-        if account.note(accepted) {
-            return Ok(id);
-        }
-        Err(Denied { why: Refused::Replay, is_stale: true })
-    }
-
     /// REGISTER (RFC 3261 §10.3).
     pub(super) fn handle_register(
         &mut self,
@@ -248,11 +88,11 @@ impl Endpoint {
             // RFC 4475 §3.3.4: an address of record is a SIP URI.
             return self.dismiss(server, flow, message, Early::new(400, Refused::Address));
         };
+        let user = to.unescaped_user().unwrap_or_default();
         let account = match self.prove(message) {
             Ok(account) => account,
-            Err(denied) => return self.deny(server, flow, message, denied),
+            Err(denied) => return self.deny(server, flow, message, (&user, denied)),
         };
-        let user = to.unescaped_user().unwrap_or_default();
         match self.account(&user) {
             Some(owner) if owner == account => {}
             // RFC 3261 §10.3: 403 for another's address, 404 for nobody's.
@@ -268,14 +108,21 @@ impl Endpoint {
         }
     }
 
-    fn deny(&mut self, server: ServerId, flow: Flow, message: &Message<'_>, denied: Denied) {
+    fn deny(
+        &mut self,
+        server: ServerId,
+        flow: Flow,
+        message: &Message<'_>,
+        (user, denied): (&[u8], Denied),
+    ) {
         let Some(registrar) = &mut self.registrar else { return };
-        let mut challenge = Vec::new();
-        registrar.challenge(self.now, denied.is_stale, &mut challenge);
+        let challenges = registrar.challenges(self.now, user, denied.is_stale);
         self.counters.count(denied.why);
         let tag = self.tag_for(message);
         self.respond_now(server, flow, message, 401, Some(&tag), |mut writer| {
-            writer.header(Name::WwwAuthenticate, &challenge);
+            for challenge in &challenges {
+                writer.header(Name::WwwAuthenticate, challenge);
+            }
             writer.finish();
         });
     }
@@ -428,19 +275,6 @@ fn write_binding(contact: &[u8], left: u64, writer: &mut Writer<'_>) {
     writer.pieces(Name::Contact, &[b"<", contact, b">;expires=", left.as_bytes()]);
 }
 
-/// Why a request is not taken as an account's.
-#[derive(Debug, Clone, Copy)]
-struct Denied {
-    why: Refused,
-    is_stale: bool,
-}
-
-impl Denied {
-    fn none() -> Self {
-        Self { why: Refused::Unproved, is_stale: false }
-    }
-}
-
 /// A contact of a REGISTER.
 struct Wanted {
     contact: Box<[u8]>,
@@ -507,12 +341,4 @@ fn expires_of(
         return Err(Early::new(423, Refused::TooBrief));
     }
     Ok(asked.min(settings.max))
-}
-
-/// Whether credentials name the Request-URI in another spelling.
-fn same_uri(named: &[u8], uri: &[u8]) -> bool {
-    match (Uri::parse(named), Uri::parse(uri)) {
-        (Ok(named), Ok(uri)) => named.matches(&uri),
-        _ => false,
-    }
 }

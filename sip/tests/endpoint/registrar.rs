@@ -1,7 +1,7 @@
 //! The registrar, message by message (RFC 3261 §10.3, RFC 3665 §2), and our registrations elsewhere.
 
 use sip::Duration;
-use sip::digest::{Account, Secret, Subject, answer};
+use sip::digest::{Account, Algorithm, Secret, Subject, answer};
 use sip::endpoint::{Caller, CommandError, Credentials, Enrol, Event, Refused, Standing, Unbound};
 use sip::flow::{Flow, Transport};
 use sip::message::{AuthParams, Method};
@@ -183,6 +183,27 @@ fn credentials_for_another_uri_are_wrong() {
     let text = phone.text(CONTACT);
     desk.receive(&text.replace("REGISTER sip:example.com ", "REGISTER sip:elsewhere.com "));
     assert_eq!(desk.status(), 401);
+    assert_eq!(desk.endpoint.counters().get(Refused::Credentials), 1);
+}
+
+#[test]
+fn an_account_is_challenged_by_its_own_algorithms_and_answers_with_no_weaker_one() {
+    let mut desk = Desk::registrar();
+    let account = desk.endpoint.account(b"ana").expect("she has one");
+    assert_eq!(desk.endpoint.set_algorithms(account, &[]), Err(CommandError::Malformed));
+    desk.endpoint.set_algorithms(account, &[Algorithm::Sha256, Algorithm::Md5]).expect("there");
+    let both = Phone::new().register(&mut desk, CONTACT);
+    let offered: Vec<&str> =
+        both.lines().filter_map(|line| line.strip_prefix("WWW-Authenticate: ")).collect();
+    assert!(offered.len() == 2 && offered[0].contains("algorithm=SHA-256,"), "{both}");
+    desk.endpoint.set_algorithms(account, &[Algorithm::Sha256]).expect("there");
+    let mut phone = Phone { cseq: 5, ..Phone::new() };
+    phone.register(&mut desk, CONTACT);
+    let ok = phone.register(&mut desk, CONTACT);
+    assert_eq!(status_of(&ok), 200, "{ok}");
+    let challenge = phone.challenge.as_mut().expect("it was challenged");
+    *challenge = challenge.replace("SHA-256", "MD5");
+    assert_eq!(status_of(&phone.register(&mut desk, CONTACT)), 401);
     assert_eq!(desk.endpoint.counters().get(Refused::Credentials), 1);
 }
 
