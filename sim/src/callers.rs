@@ -158,7 +158,8 @@ impl World<'_> {
     pub(crate) fn was_served(&mut self, now: Timestamp, id: CallId) {
         let Some(call) = self.calls.find(id) else { return };
         let (caller, was_listed) = (call.caller, call.is_callback);
-        self.end_call(id);
+        Self::cancel(&mut self.events, call);
+        self.calls.close(id);
         let habits = &self.habits.contacts[caller.contact.index()];
         let Some(reconnect) = &habits.reconnect else { return };
         // The call out to a listed caller is no attempt, so nothing follows from it.

@@ -118,12 +118,17 @@ impl Inbox {
     }
 
     #[inline]
-    fn push_quick(&mut self, mut quick: Quick) {
+    fn push_quick(&mut self, quick: Quick) {
         if self.is_empty() {
             self.first = quick;
         } else {
-            self.more.extend(quick.take());
+            self.push_behind(quick);
         }
+    }
+
+    #[cold]
+    fn push_behind(&mut self, mut quick: Quick) {
+        self.more.extend(quick.take());
     }
 
     /// Adds any other input at the end.

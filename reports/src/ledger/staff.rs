@@ -358,3 +358,47 @@ fn group_parts(group: &mut Group, now: u64) -> [(Column, u64); 13] {
         (Column::NoReady, group.readiness.nobody.take(now)),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use acd::kpi::ServiceLevelDefinition;
+    use std::sync::Arc;
+
+    #[test]
+    fn phases_an_agent_goes_through_in_no_time_count_for_nothing() {
+        let frame = Arc::new(Frame {
+            is_live: false,
+            length: 100,
+            warm_up: 0,
+            interval: 100,
+            intervals: 1,
+            queues: Vec::new(),
+            levels_max: 0,
+            common_levels: Vec::new(),
+            definition: ServiceLevelDefinition::default(),
+            contacts: 0,
+            groups: vec![None],
+            sites: 0,
+            pairs: Vec::new(),
+        });
+        let (mut staff, mut totals) = (Staff::new(&frame), Totals::new(Arc::clone(&frame)));
+        let (ada, ben) = (AgentId(0), AgentId(1));
+        for agent in [ada, ben] {
+            staff.seat(agent, GroupId(0));
+            staff.set_phase(0, agent, AgentPhase::Ready);
+        }
+        staff.set_phase(10, ada, AgentPhase::Reserved);
+        staff.set_phase(10, ada, AgentPhase::Talking);
+        for phase in [AgentPhase::Ready, AgentPhase::Reserved, AgentPhase::Talking] {
+            staff.set_phase(30, ada, phase);
+        }
+        staff.set_phase(40, ben, AgentPhase::Talking);
+        staff.set_phase(60, ben, AgentPhase::Acw);
+        staff.roll(100, 0, &mut totals);
+        let time = |column| totals.agents.get(0, 0, column);
+        assert_eq!([Column::Ready, Column::Reserved].map(time), [10 + 40, 0]);
+        assert_eq!([Column::Talking, Column::AfterCall].map(time), [90 + 20, 40]);
+        assert_eq!(time(Column::NoReady), 60);
+    }
+}
