@@ -211,14 +211,34 @@ impl Endpoint {
 
     /// OPTIONS (RFC 3261 §11.2).
     pub(super) fn handle_options(&mut self, server: ServerId, flow: Flow, message: &Message<'_>) {
-        let tag = self.tag_for(message);
         let allow = self.allow();
-        self.respond_now(server, flow, message, 200, Some(&tag), |mut writer| {
+        self.dismiss_with(server, flow, message, 200, |mut writer| {
             writer.header(Name::Allow, allow).header(Name::Supported, SUPPORTED);
             writer.header(Name::Accept, b"application/sdp");
             writer.header(Name::AllowEvents, b"refer");
             writer.finish();
         });
+    }
+
+    /// Answers with what `finish` adds, and forgets: a repetition is answered again.
+    pub(super) fn dismiss_with(
+        &mut self,
+        server: ServerId,
+        flow: Flow,
+        message: &Message<'_>,
+        status: u16,
+        finish: impl FnOnce(Writer<'_>),
+    ) {
+        let tag = self.tag_for(message);
+        let plan = ReplyPlan { to_tag: Some(&tag), creates_dialog: false };
+        let reason = reason_phrase(status).as_bytes();
+        let mut buffer = core::mem::take(&mut self.scratch);
+        let mut writer = respond(message, Some(flow.remote), status, reason, plan, &mut buffer);
+        self.write_server(&mut writer);
+        finish(writer);
+        self.forget_server(server);
+        self.transactions.dismiss(self.now, server, &buffer);
+        self.scratch = buffer;
     }
 
     /// Answers at once with what `finish` adds.

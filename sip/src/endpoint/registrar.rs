@@ -118,8 +118,9 @@ impl Endpoint {
         let Some(registrar) = &mut self.registrar else { return };
         let challenges = registrar.challenges(self.now, user, denied.is_stale);
         self.counters.count(denied.why);
-        let tag = self.tag_for(message);
-        self.respond_now(server, flow, message, 401, Some(&tag), |mut writer| {
+        // RFC 3261 §26.3.2.4: without a transaction, or challenges could be asked for until memory is
+        // full.
+        self.dismiss_with(server, flow, message, 401, |mut writer| {
             for challenge in &challenges {
                 writer.header(Name::WwwAuthenticate, challenge);
             }

@@ -123,6 +123,7 @@ fn options_are_answered_inside_and_outside_a_call() {
     for name in ["Allow", "Accept", "Supported", "Allow-Events"] {
         assert!(field(&ok, name).is_some(), "{name} in {ok}");
     }
+    assert_eq!(desk.endpoint.usage(), sip::endpoint::Usage::default(), "a flood keeps nothing");
     let (_, tag) = desk.call();
     assert_eq!(status_of(&answer(&mut desk, &within("OPTIONS", "2", 2, &tag, "", ""))), 200);
     desk.no_event();

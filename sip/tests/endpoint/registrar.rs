@@ -96,6 +96,7 @@ fn a_phone_is_challenged_registers_asks_refreshes_and_leaves() {
     let challenged = phone.register(&mut desk, CONTACT);
     assert_eq!(status_of(&challenged), 401);
     assert!(field(&challenged, "WWW-Authenticate").is_some_and(|c| !c.contains("stale")));
+    assert_eq!(desk.endpoint.usage().transactions, 0, "a flood keeps nothing");
     desk.no_event();
     let ok = phone.register(&mut desk, CONTACT);
     assert_eq!(status_of(&ok), 200, "{ok}");
