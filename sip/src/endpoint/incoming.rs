@@ -3,17 +3,21 @@
 use super::dialog::{Dialog, Place};
 use super::legs::{Incoming, Record, State, write_extras};
 use super::receive::{Early, ServerUse, write_retry_after};
+use super::schedule::Due;
 use super::session::{Session, Terms};
 use super::{CommandError, End, Endpoint, Event, Leg, Refusal, Refused, tokens};
 use crate::flow::Flow;
 use crate::message::{Essentials, Kept, Message, Name};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::transaction::{Id, ServerId};
 use crate::write::{ReplyHead, ReplyPlan, Writer, reason_phrase};
 
+/// RFC 3261 §13.3.1.1: "at every minute".
+const REPEAT_PROVISIONAL: Duration = Duration::from_secs(60);
+
 /// Answering a call.
 impl Endpoint {
-    /// Answers an incoming INVITE provisionally: 180, or 183 with SDP.
+    /// Answers an incoming INVITE provisionally: 180, or 183 with SDP. Repeated every minute.
     ///
     /// # Errors
     /// [`CommandError::Malformed`] for a status outside 101 to 199, [`CommandError::WrongState`]
@@ -34,6 +38,9 @@ impl Endpoint {
             record.dialog.contact(place, &mut writer);
             finish_sdp(writer, sdp);
         });
+        if done.is_ok() {
+            self.arm_repeat(leg.0);
+        }
         self.settle();
         done
     }
@@ -107,6 +114,19 @@ impl Endpoint {
         });
         self.settle();
         Ok(())
+    }
+
+    fn arm_repeat(&mut self, id: Id) {
+        let at = Some(self.now + REPEAT_PROVISIONAL);
+        if let Some(record) = self.legs.get_mut(id) {
+            self.schedule.set(&mut record.timer, at, Due::Session(id));
+        }
+    }
+
+    /// A minute has passed since the last provisional response.
+    pub(super) fn repeat_due(&mut self, id: Id, server: ServerId) {
+        self.transactions.repeat_provisional(self.now, server);
+        self.arm_repeat(id);
     }
 
     fn incoming(&mut self, leg: Leg) -> Result<&Incoming, CommandError> {

@@ -8,7 +8,7 @@ use crate::transaction::Id;
 /// What a timer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
-    /// A session's refresh is due, or its end.
+    /// A session's refresh is due, or its end; before there is one, a repetition of the 180.
     Session(Id),
     /// A change that met glare is tried again.
     Glare(Id),

@@ -159,6 +159,10 @@ impl Endpoint {
     pub(super) fn session_due(&mut self, id: Id) {
         let Some(record) = self.legs.get_mut(id) else { return };
         record.timer = None;
+        if let State::Incoming(incoming) = &record.state {
+            let server = incoming.server;
+            return self.repeat_due(id, server);
+        }
         if record.session.is_last {
             self.send_bye(id, End::SessionExpired, &[]);
             return;

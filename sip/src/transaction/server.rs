@@ -142,6 +142,16 @@ impl Transactions {
         self.prune();
     }
 
+    /// Sends the last provisional response to an INVITE again: proxies give a call up after three
+    /// minutes without one (RFC 3261 §13.3.1.1).
+    pub fn repeat_provisional(&mut self, now: Instant, id: ServerId) {
+        self.advance(now);
+        let state = self.table.get(id.0).map(|transaction| transaction.state);
+        if state == Some(State::InviteServer(Invite::Proceeding)) {
+            self.send_message(id.0);
+        }
+    }
+
     fn accepted(&mut self, id: Id) {
         self.set_state(id, State::InviteServer(Invite::Accepted { is_acknowledged: false }));
         // RFC 3261 §13.3.1.4: repeated on every transport, as proxies between may differ.

@@ -172,6 +172,20 @@ fn an_invite_repeated_is_one_call() {
 }
 
 #[test]
+fn a_call_that_rings_long_is_said_to_ring_every_minute() {
+    let mut desk = Desk::new();
+    let leg = desk.incoming(&invite("1", 1, "", OFFER));
+    desk.pass(Duration::from_secs(200));
+    assert_eq!(desk.rest(), [""; 0], "a 100 is hop by hop");
+    desk.endpoint.progress(desk.now, leg, 180, None).expect("open");
+    desk.pass(Duration::from_secs(185));
+    assert_eq!(desk.rest(), ["180"; 4]);
+    desk.endpoint.refuse(desk.now, leg, &Refusal::status(480)).expect("open");
+    assert_eq!(ended(&mut desk), End::Ours);
+    desk.is_clean();
+}
+
+#[test]
 fn commands_that_do_not_fit_are_refused_and_send_nothing() {
     let mut desk = Desk::new();
     let leg = desk.incoming(&invite("1", 1, "", OFFER));
