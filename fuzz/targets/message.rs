@@ -42,9 +42,9 @@ fn framed(bytes: &[u8], size: usize) -> Vec<Vec<u8>> {
 /// Something rare that a good search reaches within a minute: without it a target that looks at nothing looks clean.
 #[cfg(feature = "canary")]
 fn canary(message: &Message<'_>) {
-    let rare = message.check().is_ok_and(|essentials| {
-        essentials.max_forwards == Some(7) && !essentials.from.raw_display.is_empty()
-    });
+    let rare = message
+        .check()
+        .is_ok_and(|essentials| essentials.from_tag.is_none() && message.vias().count() > 1);
     assert!(!rare, "canary");
 }
 

@@ -11,6 +11,35 @@
 //! [`Endpoint::next_timeout`]. Tags, branches, Call-IDs and client nonces are made of the numbers
 //! the owner's token source gives.
 //!
+//! ```
+//! use sip::endpoint::{Endpoint, Event, Settings};
+//! use sip::flow::{Flow, Transport};
+//! use sip::Instant;
+//!
+//! let mut number = 0;
+//! let mut endpoint = Endpoint::new(Settings::default(), move || {
+//!     number += 1; // a program asks the operating system's generator
+//!     number
+//! });
+//! let address = "192.0.2.1:5060".parse().expect("an address");
+//! endpoint.bind(7, address);
+//! let peer = "192.0.2.9:5060".parse().expect("an address");
+//! let flow = Flow { transport: Transport::Udp, socket: 7, remote: peer };
+//!
+//! let now = Instant::from_micros(0);
+//! let ping = endpoint.ping(now, flow, b"sip:192.0.2.9").expect("a SIP URI");
+//! let mut datagram = Vec::new();
+//! assert_eq!(endpoint.poll_transmit(&mut datagram), Some(flow));
+//! assert!(datagram.starts_with(b"OPTIONS sip:192.0.2.9 SIP/2.0\r\n"));
+//!
+//! // Nobody answers: it is sent ten times more in 32 s, then told.
+//! while let Some(due) = endpoint.next_timeout() {
+//!     endpoint.handle_timeout(due);
+//! }
+//! let told = endpoint.poll_event();
+//! assert!(matches!(told, Some(Event::Pong { ping: of, status: None }) if of == ping));
+//! ```
+//!
 //! A [`Leg`] is one INVITE dialog. The owner decides what a call means; all that RFC 3261 decides is
 //! done here: repeating, acknowledging, CANCEL and its races, forks, glare, order, session timers,
 //! digest, and every refusal that needs no owner ([`Refused`] names them, [`Counters`] count them).

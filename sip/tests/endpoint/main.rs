@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test that meets another event shows it")]
 
 mod desk;
+mod flows;
 mod incoming;
 #[path = "../wire/line.rs"]
 mod line;
