@@ -15,6 +15,7 @@
 //! * [`digest`] — proving a password without sending it, both sides.
 //! * [`net`] — sockets, waiting, the clock.
 //! * `rsip_types` — to and from the types of the crate `rsip` (feature `rsip`).
+//! * [`lint`] — what the RFCs say of a capture; tracks on its own.
 //! * [`limits`] — the bound on everything a stranger can send.
 
 pub mod audio;
@@ -23,6 +24,7 @@ pub mod dtmf;
 pub mod endpoint;
 pub mod flow;
 pub mod limits;
+pub mod lint;
 pub mod message;
 pub mod net;
 #[cfg(feature = "rsip")]
