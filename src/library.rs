@@ -20,6 +20,7 @@ const LIBRARY: Library = Library {
         "bank-1999.toml"
         "base-bank.toml"
         "callback-rollout.toml"
+        "front-desk.toml"
         "how-many-lines.toml"
         "ivr-failure.toml"
         "marketing-surge.toml"

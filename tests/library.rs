@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 /// How each scenario ends: 0, or 99 where the gate fails on purpose.
-const ENDS: [(&str, i32); 16] = [
+const ENDS: [(&str, i32); 17] = [
     ("absence-only", 99),
     ("bank-1999", 0),
     ("base-bank", 0),
     ("callback-rollout", 0),
+    ("front-desk", 0),
     ("how-many-lines", 0),
     ("ivr-failure", 99),
     ("marketing-surge", 99),

@@ -4,7 +4,14 @@ use sip::audio::{Prompt, PromptFault, tone::Tone};
 use std::collections::BTreeMap;
 
 /// Shipped sounds, by the name under which a scenario plays them. Spoken by espeak-ng, 16-bit mono at 8 kHz.
-const SHIPPED: [(&str, &[u8]); 0] = [];
+const SHIPPED: [(&str, &[u8]); 6] = [
+    ("balance.wav", include_bytes!("../prompts/balance.wav")),
+    ("busy.wav", include_bytes!("../prompts/busy.wav")),
+    ("goodbye.wav", include_bytes!("../prompts/goodbye.wav")),
+    ("main-menu.wav", include_bytes!("../prompts/main-menu.wav")),
+    ("sorry.wav", include_bytes!("../prompts/sorry.wav")),
+    ("welcome.wav", include_bytes!("../prompts/welcome.wav")),
+];
 
 /// Finds the file of a prompt: its bytes, or why there are none.
 pub type Finder<'a> = dyn Fn(&str) -> std::io::Result<Vec<u8>> + 'a;
@@ -81,4 +88,34 @@ pub(crate) fn music() -> Prompt {
         }
     }
     Prompt::from_samples(&samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    fn nothing_there(_: &str) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    #[test]
+    fn every_shipped_sound_can_be_played() {
+        for (name, bytes) in SHIPPED {
+            let prompt = Library::default().get(name, &nothing_there).expect("shipped");
+            assert!(prompt.frames() > 10 && bytes.len() < 80_000, "{name}");
+        }
+        assert_eq!(ringing().frames(), 250);
+        assert!(music().frames() > 100);
+    }
+
+    #[test]
+    fn a_file_of_the_scenario_comes_before_a_shipped_one_and_faults_name_it() {
+        let mut library = Library::default();
+        let broken = |_: &str| Ok(b"RIFF".to_vec());
+        let error = library.get("welcome.wav", &broken).expect_err("no WAV file");
+        assert!(error.to_string().starts_with("prompt `welcome.wav`: not a complete WAV file"));
+        let error = library.get("missing.wav", &nothing_there).expect_err("not there");
+        assert!(error.to_string().contains("missing.wav"), "{error}");
+    }
 }

@@ -19,6 +19,7 @@ use crate::counters::{Counters, Refused};
 use crate::reach::Policy;
 use acd::StepId;
 use sip::audio::g711::{convert, silence};
+use sip::dtmf::Digit;
 use sip::rtp::{FRAME, Header, Heard};
 use sip::sdp::negotiate::Codec;
 use sip::{Duration, Instant};
@@ -33,8 +34,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// What was heard on a leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// A key was pressed.
-    #[expect(dead_code, reason = "digits are heard with the next commits")]
+    /// A key was pressed: its ASCII character.
     Digit(Owner, u8),
     /// A prompt came to its end.
     PlayEnded(Owner, StepId),
@@ -212,7 +212,15 @@ impl Media {
         session.is_lost = false;
         let verdict = session.incoming.receive(now, &header);
         let Some(agreed) = session.agreed() else { return };
-        let feeds = session.feeds;
+        let (owner, feeds) = (session.owner, session.feeds);
+        if let Some(digit) = session.hear_digit(&header, verdict, datagram) {
+            self.said.push_back(Said::Digit(owner, digit));
+        }
+        if agreed.event_in == Some(header.payload_type)
+            && let Some(to) = feeds
+        {
+            self.relay_event(now, to, &header, datagram);
+        }
         if header.payload_type == agreed.codec.payload_type
             && verdict.is_playable()
             && let Some(to) = feeds
@@ -241,6 +249,17 @@ impl Media {
         if from != agreed.codec.codec {
             convert(from, agreed.codec.codec, header.payload_mut(datagram));
         }
+        let port = session.port.number;
+        self.outbox.push(port, target, header.rewrite(datagram, fresh));
+    }
+
+    /// Passes a key on as it comes, under the other leg's payload type; to a leg without telephone-event it is not passed.
+    fn relay_event(&mut self, now: Instant, to: MediaId, header: &Header, datagram: &mut [u8]) {
+        let Some(session) = self.get_mut(to) else { return };
+        let Source::Peer = session.source else { return };
+        let Some((target, agreed)) = session.target() else { return };
+        let Some(payload_type) = agreed.event_out else { return };
+        let Ok(fresh) = session.outgoing.relay_event(now, header, payload_type) else { return };
         let port = session.port.number;
         self.outbox.push(port, target, header.rewrite(datagram, fresh));
     }
@@ -332,7 +351,15 @@ impl Media {
     }
 }
 
-/// The key in the body of an INFO.
-pub(crate) fn info_digit(_request: &sip::message::Kept) -> Option<u8> {
-    None
+/// The key in the body of an INFO, as an ASCII character.
+pub(crate) fn info_digit(request: &sip::message::Kept) -> Option<u8> {
+    let message = request.message();
+    let kind = message.first(sip::message::Name::ContentType)?;
+    let (digit, _) = sip::dtmf::info::read(kind, message.body()).ok()?;
+    Some(key(digit))
+}
+
+/// A key as an ASCII character.
+pub(crate) fn key(digit: Digit) -> u8 {
+    u8::try_from(digit.to_char()).expect("keys are ASCII")
 }

@@ -5,10 +5,15 @@ use super::terms::Terms;
 use super::voice::Playing;
 use acd::{AgentId, CallId, OfferId};
 use sip::Instant;
+use sip::audio::g711::decode;
+use sip::dtmf::{EventReceiver, ToneDetector};
 use sip::endpoint::Leg;
-use sip::rtp::{AddressProof, Incoming, Outgoing, Start};
+use sip::rtp::{AddressProof, Header, Incoming, Outgoing, Start, Verdict};
 use sip::sdp::negotiate::Agreed;
 use std::net::{IpAddr, SocketAddr};
+
+/// Most samples of a packet that are listened to for tones: 60 ms.
+const TONE_MAX: usize = 480;
 
 /// A session's name; the age tells one from the next in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +60,9 @@ pub(crate) struct Session {
     pub(super) outgoing: Outgoing,
     pub(super) incoming: Incoming,
     pub(super) proof: AddressProof,
+    events: EventReceiver,
+    /// Hears keys as tones; only where the peer knows no telephone-event.
+    tones: Option<Box<ToneDetector>>,
     pub(super) source: Source,
     /// Who hears this leg.
     pub(super) feeds: Option<MediaId>,
@@ -84,6 +92,8 @@ impl Session {
             outgoing: Outgoing::new(start),
             incoming: Incoming::default(),
             proof: AddressProof::new(signalling),
+            events: EventReceiver::default(),
+            tones: None,
             source: Source::Nothing,
             feeds: None,
             heard: None,
@@ -101,6 +111,28 @@ impl Session {
     /// Whether the peer has put us on hold: it hears nothing, or said so.
     pub(crate) fn is_held(&self) -> bool {
         self.agreed().is_some_and(|agreed| agreed.remote.is_none() || !agreed.direction.receives())
+    }
+
+    /// Hears a key: as a telephone-event, or as a tone from a peer that knows none.
+    pub(super) fn hear_digit(
+        &mut self,
+        header: &Header,
+        verdict: Verdict,
+        datagram: &[u8],
+    ) -> Option<u8> {
+        let agreed = self.agreed()?;
+        let payload = header.payload(datagram);
+        if agreed.event_in == Some(header.payload_type) {
+            return self.events.receive(header, payload).map(super::key);
+        }
+        let has_tones = agreed.event_in.is_none() && matches!(self.owner, Owner::Call(_));
+        let is_audio = header.payload_type == agreed.codec.payload_type && verdict.is_playable();
+        if !has_tones || !is_audio || payload.len() > TONE_MAX {
+            return None;
+        }
+        let codec = agreed.codec.codec;
+        let samples = payload.iter().map(|byte| decode(codec, *byte));
+        self.tones.get_or_insert_default().receive(samples).map(super::key)
     }
 
     /// Where audio may go now, and how it is sent there.

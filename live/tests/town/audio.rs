@@ -1,0 +1,86 @@
+//! Audio: one stream for each leg, relayed, proven, and missed when it stops.
+
+use crate::town::{NAMED, Town, scenario};
+use sip::Duration;
+use sip::endpoint::{End, Event};
+use sip::rtp::Header;
+use std::net::SocketAddr;
+
+fn packet(payload_type: u8, sequence: u16, ssrc: u32, byte: u8) -> Vec<u8> {
+    let mut bytes = vec![0x80, payload_type];
+    bytes.extend(sequence.to_be_bytes());
+    bytes.extend((u32::from(sequence) * 160).to_be_bytes());
+    bytes.extend(ssrc.to_be_bytes());
+    bytes.extend([byte; 160]);
+    bytes
+}
+
+fn to(town: &Town, target: SocketAddr) -> Vec<Header> {
+    let sent = town.audio.iter().filter(|sent| sent.to == target);
+    sent.map(|sent| Header::parse(&sent.bytes).expect("we send good packets")).collect()
+}
+
+#[test]
+fn a_whole_call_is_one_stream_without_a_gap() {
+    let mut town = Town::new(&scenario(NAMED, ""), false);
+    let caller = town.move_in();
+    town.dial(caller, "100");
+    town.pass_millis(1000);
+    let ana = town.move_in();
+    town.register(ana, "201");
+    town.dial(ana, "*11");
+    town.pass_millis(200);
+    let leg = town.rings(ana).expect("she signed in, and the waiting call came");
+    town.answer(ana, leg);
+    town.pass_millis(300);
+    let (callers, anas) = (town.audio_of(caller), town.audio_of(ana));
+    let port = town.audio.iter().find(|sent| sent.to == callers).expect("music").from_port;
+    let ports = [port, port + 1, port + 2];
+    let before = town.audio.len();
+    for sequence in 0..50 {
+        for port in ports {
+            town.speak(anas, port, packet(8, 500 + sequence, 77, 0x55));
+        }
+        town.pass_millis(20);
+    }
+    let headers = to(&town, callers);
+    assert!(town.audio.len() - before >= 48, "ana is heard");
+    for pair in headers.windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+        assert_eq!(pair[1].ssrc, pair[0].ssrc);
+        let step = pair[1].timestamp.wrapping_sub(pair[0].timestamp);
+        assert!(step < 8000, "time goes on: {step}");
+    }
+    town.close();
+}
+
+#[test]
+fn nothing_is_sent_to_an_address_that_is_not_proven() {
+    let mut town = Town::new(&scenario("count = 0\n", ""), true);
+    let caller = town.move_in();
+    let third: SocketAddr = "127.0.0.9:4000".parse().expect("address");
+    let sdp = crate::town::description(third, "8 96");
+    town.dial_with(caller, "100", Some(&sdp), None);
+    town.pass(Duration::from_secs(2));
+    assert!(town.audio.is_empty(), "the third address asked for nothing");
+    town.close();
+}
+
+#[test]
+fn a_call_whose_audio_stops_is_ended() {
+    let mut town = Town::new(&scenario("count = 0\n", ""), true);
+    let caller = town.move_in();
+    town.dial(caller, "100");
+    town.pass_millis(200);
+    let (from, port) = (town.audio_of(caller), town.audio[0].from_port);
+    town.pass(Duration::from_secs(60));
+    assert_eq!(town.exchange.load().calls, 1, "who never spoke is not missed");
+    town.speak(from, port, packet(8, 1, 5, 0xD5));
+    town.pass(Duration::from_secs(32));
+    let ended = town.peers[caller]
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Ended { why: End::Hangup, .. }));
+    assert!(ended, "30 s without audio");
+    town.close();
+}
