@@ -128,8 +128,8 @@ fn cases() -> Vec<Case> {
 
 /// The final answer among some: its status, or `silent`.
 fn outcome(answers: &[String]) -> String {
-    let statuses = answers.iter().filter_map(|answer| answer.split(' ').nth(1));
-    statuses.filter(|status| !status.starts_with('1')).next_back().unwrap_or("silent").to_owned()
+    let mut statuses = answers.iter().filter_map(|answer| answer.split(' ').nth(1));
+    statuses.rfind(|status| !status.starts_with('1')).unwrap_or("silent").to_owned()
 }
 
 #[test]
