@@ -56,7 +56,11 @@ const fn kind_of(kind: u64) -> AttemptKind {
 }
 
 impl Quick {
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     fn take(&mut self) -> Option<Input> {
         let who = self.who;
         let input = match std::mem::take(&mut self.what) {
@@ -78,7 +82,11 @@ impl Quick {
 
 impl Inbox {
     /// A call reaches the door; as [`Input::CallOffered`].
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     pub(crate) fn call_offered(
         &mut self,
         call: CallId,
@@ -95,29 +103,49 @@ impl Inbox {
     }
 
     /// An agent takes a call; as [`Input::AgentAnswered`].
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     pub(crate) fn agent_answered(&mut self, offer: OfferId) {
         self.push_who(What::Answered, pack(offer.agent.0, offer.age));
     }
 
     /// A caller hangs up; as [`Input::CallerGone`].
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     pub(crate) fn caller_gone(&mut self, call: CallId) {
         self.push_who(What::Gone, pack(call.slot, call.age));
     }
 
     /// An agent finished after-call work; as [`Input::WrapUpDone`].
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     pub(crate) fn wrap_up_done(&mut self, agent: AgentId) {
         self.push_who(What::WrappedUp, pack(agent.0, 0));
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     fn push_who(&mut self, what: What, who: u64) {
         self.push_quick(Quick { what, details: 0, who, caller: 0 });
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     fn push_quick(&mut self, quick: Quick) {
         if self.is_empty() {
             self.first = quick;
@@ -151,7 +179,11 @@ impl Inbox {
     }
 
     /// Takes the input at the front.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the words through memory in other sizes"
+    )]
     pub(crate) fn pop(&mut self) -> Option<Input> {
         match self.first.take() {
             Some(input) => Some(input),

@@ -52,7 +52,8 @@ impl Lane {
     }
 
     /// Adds a key.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "on the path of every event; see Acd::handle")]
     pub(crate) fn add(&mut self, key: u128) {
         if key >= self.far.from {
             return self.far.add(key);
@@ -73,7 +74,8 @@ impl Lane {
     }
 
     /// Takes the first key.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "on the path of every event; see Acd::handle")]
     pub(crate) fn take(&mut self) {
         self.close_hole();
         self.has_hole = !self.near.is_empty();
