@@ -364,6 +364,11 @@ impl<'a> Dialog<'a> {
         self.answer.to_tag.as_ref()
     }
 
+    /// Whether the INVITE was refused: that ends its early dialogs (RFC 3261 §12.3).
+    pub(super) fn is_refused(&self) -> bool {
+        !self.is_confirmed() && self.invite.outcome().is_some_and(|seen| !seen.is_success())
+    }
+
     pub(super) fn is_confirmed(&self) -> bool {
         self.answer.is_success()
     }

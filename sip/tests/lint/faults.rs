@@ -136,6 +136,18 @@ pub(crate) const FAULTS: &[Fault] = &[
             "<sip:192.0.2.22;lr>, <sip:192.0.2.11;lr>",
         )],
     ),
+    (
+        "bye-in-dialog",
+        "busy",
+        &[
+            Copy(
+                4,
+                600,
+                &[("ACK sip", "BYE sip"), ("CSeq: 1 ACK", "CSeq: 2 BYE"), ("busy1", "busy2")],
+            ),
+            Copy(3, 610, &[("486", "481"), ("CSeq: 1 INVITE", "CSeq: 2 BYE"), ("busy1", "busy2")]),
+        ],
+    ),
     ("bye-in-dialog", "tcp", &[Replace(5, ";tag=tcp8321", "")]),
     ("bye-before-ack", "session", &[At(5, 9500), Copy(4, 2500, &[]), Copy(4, 3500, &[])]),
     (

@@ -1,6 +1,7 @@
 //! The checker of captures: clean flows are clean, every planted fault is found by its rule and by
 //! nothing else, hostile captures end.
 
+mod captures;
 mod faults;
 mod flow;
 mod media;

@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "cancel-too-late",
         source: "RFC 3261 §9.1",
-        expects: "no CANCEL after the final response",
+        expects: "no CANCEL after the final response (a SHOULD)",
         check: Check::Request(too_late),
     },
     Rule {
@@ -48,7 +48,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "cancel-487",
         source: "RFC 3261 §9.2",
-        expects: "487 to the INVITE after 200 to its CANCEL",
+        expects: "487 to the INVITE after 200 to its CANCEL (a SHOULD)",
         check: Check::Response(terminated),
     },
 ];

@@ -78,7 +78,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "wait-after-491",
         source: "RFC 3261 §14.1",
-        expects: "after 491 a wait of 2.1 to 4 s where the side made the Call-ID, of 0 to 2 s else",
+        expects: "after 491 a wait of 2.1 to 4 s where the side made the Call-ID, of 0 to 2 s else (a SHOULD)",
         check: Check::Request(wait_after_491),
     },
 ];
@@ -139,7 +139,7 @@ fn is_ack_of_refusal(look: &Look<'_>) -> bool {
 fn routed<'a>(look: &Look<'a>) -> Option<(Dialog<'a>, Side)> {
     let seen = look.seen;
     let counts = seen.is_first_hop() && !seen.is(Method::Cancel) && !is_ack_of_refusal(look);
-    if counts { look.call.dialog(seen) } else { None }
+    look.call.dialog(seen).filter(|(dialog, _)| counts && !dialog.is_refused())
 }
 
 fn remote_target(look: &Look<'_>) -> Option<Complaint> {
@@ -206,7 +206,7 @@ fn bye_in_dialog(look: &Look<'_>) -> Option<Complaint> {
     if !seen.is(Method::Bye) || !look.call.is_complete() {
         return None;
     }
-    let has_none = look.call.dialogs().next().is_none();
+    let has_none = look.call.dialogs().all(|dialog| dialog.is_refused());
     (seen.to_tag.is_none() || has_none).then(|| seen.complain(Name::To))
 }
 

@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "register-call-id",
         source: "RFC 3261 §10.2",
-        expects: "one Call-ID for all registrations of a contact",
+        expects: "one Call-ID for all registrations of a contact (a SHOULD)",
         check: Check::Request(call_id),
     },
     Rule {

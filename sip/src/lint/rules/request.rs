@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "retry-cseq",
         source: "RFC 3261 §8.1.3.5",
-        expects: "a CSeq number of its own in a new request of the same Call-ID and From tag",
+        expects: "a CSeq number of its own in a new request of the same Call-ID and From tag (a SHOULD)",
         check: Check::Request(retry_cseq),
     },
 ];
