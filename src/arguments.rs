@@ -35,6 +35,8 @@ pub(crate) enum Command {
     New(NewArguments),
     /// Repeat what was recorded of a live switch, and say whether it decides the same
     Replay(ReplayArguments),
+    /// Hold a capture of SIP and RTP against the RFCs; exit code 99 when it breaks them
+    Lint(LintArguments),
 }
 
 /// The arguments of `callstorm run`.
@@ -180,6 +182,29 @@ pub(crate) struct ReplayArguments {
     /// Show every step and what the switch said to it
     #[arg(long)]
     pub(crate) steps: bool,
+}
+
+/// The arguments of `callstorm lint`.
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// A pcap or pcapng file, as tcpdump and tshark write them
+    #[arg(value_name = "CAPTURE", required_unless_present = "rules")]
+    pub(crate) capture: Option<PathBuf>,
+    /// The capture goes on until all is quiet: what is missing at its end was never sent
+    #[arg(long)]
+    pub(crate) whole: bool,
+    /// What was captured also arrived: a message sent again was sent without need
+    #[arg(long)]
+    pub(crate) lossless: bool,
+    /// A signalling address of whose media one SSRC without gaps is asked
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) ours: Vec<SocketAddr>,
+    /// Show every finding, not the first of each rule
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// List the rules
+    #[arg(long, conflicts_with_all = ["capture", "whole", "lossless", "ours", "all"])]
+    pub(crate) rules: bool,
 }
 
 /// Accepts as many replications as a file may ask for.

@@ -6,6 +6,7 @@ mod exit;
 mod folder;
 mod interrupt;
 mod library;
+mod lint;
 mod new;
 mod progress;
 mod replay;
@@ -39,6 +40,7 @@ fn command_line() -> Exit {
         Command::Check(arguments) => check::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
     };
     result.unwrap_or_else(|failure| {
         if !matches!(failure, Failure::ReaderGone) {

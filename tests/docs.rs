@@ -36,6 +36,16 @@ fn limits_table_is_that_of_the_parser() {
 }
 
 #[test]
+fn rules_table_is_that_of_the_checker_of_captures() {
+    let mut table = String::from("| rule | source | expects |\n|---|---|---|\n");
+    for rule in sip::lint::rules() {
+        writeln!(table, "| `{}` | {} | {} |", rule.id, rule.source, rule.expects)
+            .expect("a string takes all");
+    }
+    table_in("docs/lint.md", "lint", &table);
+}
+
+#[test]
 fn routing_strategies_are_all_named() {
     let page = read("docs/scenario.md");
     for name in acd::routing::NAMES {
@@ -45,9 +55,14 @@ fn routing_strategies_are_all_named() {
 
 #[test]
 fn every_link_between_pages_leads_somewhere() {
-    for page in
-        ["README.md", "CONTRIBUTING.md", "docs/kpis.md", "docs/limits.md", "docs/scenario.md"]
-    {
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/kpis.md",
+        "docs/limits.md",
+        "docs/lint.md",
+        "docs/scenario.md",
+    ] {
         let folder = Path::new(page).parent().expect("a file stands in a folder");
         for target in read(page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = target.split('#').next().unwrap_or("");
