@@ -22,10 +22,11 @@ impl Tape {
     }
 
     pub(crate) fn input(&mut self, now: Timestamp, input: Input) {
-        self.recorder.input(now, input);
+        // Between two steps only: what the switch says to this input belongs to its step.
         if self.recorder.unwritten() >= CHUNK {
             self.write();
         }
+        self.recorder.input(now, input);
     }
 
     pub(crate) fn timeout(&mut self, now: Timestamp) {

@@ -225,6 +225,14 @@ fn early_hears_music_before_the_answer_and_at_agent_only_rings() {
 }
 
 #[test]
+fn a_recording_of_many_pieces_repeats() {
+    let mut town = Town::new(&scenario("count = 6000\n", ""), true);
+    town.pass_millis(100);
+    assert!(town.recording.bytes().len() > 64 * 1024, "longer than what is written at a time");
+    town.close();
+}
+
+#[test]
 fn a_refer_by_a_caller_is_refused() {
     let mut town = Town::new(&scenario("count = 0\n", ""), true);
     let caller = town.move_in();
