@@ -226,7 +226,7 @@ fn early_hears_music_before_the_answer_and_at_agent_only_rings() {
 
 #[test]
 fn a_recording_of_many_pieces_repeats() {
-    let mut town = Town::new(&scenario("count = 6000\n", ""), true);
+    let mut town = Town::new(&scenario("count = 12000\n", ""), true);
     town.pass_millis(100);
     assert!(town.recording.bytes().len() > 64 * 1024, "longer than what is written at a time");
     town.close();
