@@ -55,7 +55,17 @@ impl Sipp {
                 "-p",
                 &port.to_string(),
             ])
-            .args(["-m", "1", "-nostdin", "-timeout", "40s", "-timeout_error", "-trace_err", "-deadcall_wait", "200"])
+            .args([
+                "-m",
+                "1",
+                "-nostdin",
+                "-timeout",
+                "40s",
+                "-timeout_error",
+                "-trace_err",
+                "-deadcall_wait",
+                "200",
+            ])
             .args(["-mp", &(media & !1).to_string()])
             .args(more)
             .current_dir(self.room.path())
