@@ -34,7 +34,11 @@ pub(crate) const FAULTS: &[Fault] = &[
     ("branch-unique", "tcp", &[Replace(0, "tcpnashds7", "tcp74bf9")]),
     ("branch-unique", "refusals", &[Replace(0, "z9hG4bKref0", "z9hG4bKref1")]),
     ("tag-unique", "refusals", &[Replace(0, "refa1", "refa0")]),
-    ("credentials-cseq", "proxies", &[Replace(0, "CSeq: 2 ", "CSeq: 1 ")]),
+    (
+        "credentials-cseq",
+        "proxies",
+        &[Replace(0, "CSeq: 2 ", "CSeq: 1 "), Replace(0, "CSeq: 3 ", "CSeq: 2 ")],
+    ),
     (
         "retry-cseq",
         "timer",

@@ -267,9 +267,11 @@ fn unfounded_481(look: &Look<'_>, transaction: &Transaction) -> Option<Complaint
 /// Other INVITEs of the dialog that had no final response when this one was sent.
 fn pending<'a>(look: &Look<'a>, dialog: Dialog<'a>, invite: &Seen) -> Vec<&'a Transaction> {
     let moment = invite.passage.number;
+    let is_hop = |other: &Seen| other.cseq == invite.cseq && other.from_tag == invite.from_tag;
     let is_open = |other: &&Transaction| {
         other.is_invite()
             && other.request.passage.number < moment
+            && !is_hop(&other.request)
             && other.outcome().is_none_or(|outcome| outcome.passage.number > moment)
     };
     look.call.inside(dialog).filter(is_open).collect()
