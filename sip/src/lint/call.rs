@@ -190,6 +190,8 @@ impl Call {
         if self.transactions.len() == TRANSACTIONS_MAX {
             // The first one made the dialog: routes, targets and tags are read from it.
             self.transactions.remove(1);
+            // A late copy of its response would look like one to nothing.
+            self.is_blind = true;
         }
         self.transactions.push(transaction);
     }

@@ -9,9 +9,9 @@ pub const CALLS_MAX: usize = 20_000;
 /// Unit: bytes.
 pub const MEMORY_MAX: usize = 256 << 20;
 /// Most transactions of one Call-ID; beyond it the oldest but the first is forgotten.
-pub const TRANSACTIONS_MAX: usize = 128;
+pub const TRANSACTIONS_MAX: usize = 64;
 /// Most different responses, and ACKs, of one transaction.
-pub const ANSWERS_MAX: usize = 32;
+pub const ANSWERS_MAX: usize = 16;
 /// Most copies noted of one message.
 pub const REPEATS_MAX: usize = 32;
 /// Most branches, tags and nonces remembered across calls, each.

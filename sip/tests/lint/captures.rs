@@ -256,6 +256,31 @@ fn hostile_files_are_refused_or_read_but_always_end() {
 }
 
 #[test]
+fn a_call_of_more_requests_than_are_kept_is_still_clean() {
+    let ana = "192.0.2.101:5060".parse().expect("address");
+    let ben = "192.0.2.201:5060".parse().expect("address");
+    let mut lint = Lint::new(flow::options("session"));
+    for number in 1..=500_u64 {
+        let ids = format!(
+            "Via: SIP/2.0/UDP 192.0.2.101:5060;branch=z9hG4bKlong{number}\r\n\
+             From: <sip:ana@example.com>;tag=long\r\nTo: <sip:example.com>{}\r\n\
+             Call-ID: long@192.0.2.101\r\nCSeq: {number} OPTIONS\r\nContent-Length: 0\r\n",
+            if number > 1 { ";tag=other" } else { "" },
+        );
+        let request = format!("OPTIONS sip:example.com SIP/2.0\r\nMax-Forwards: 70\r\n{ids}\r\n");
+        let to_tag = if number > 1 { "" } else { ";tag=other" };
+        let ids = ids.replace("<sip:example.com>", &format!("<sip:example.com>{to_tag}"));
+        let response = format!("SIP/2.0 200 OK\r\n{ids}\r\n");
+        let at = sip::Instant::from_micros(number * 1_000_000);
+        lint.observe(at, ana, ben, Transport::Udp, request.as_bytes());
+        lint.observe(at, ben, ana, Transport::Udp, response.as_bytes());
+    }
+    let findings = lint.finish();
+    assert!(findings.is_empty(), "{}", told(&findings[..1]));
+    assert_eq!(lint.counters().messages, 1000);
+}
+
+#[test]
 fn messages_of_any_bytes_are_judged_without_end() {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut next = |below: usize| {
