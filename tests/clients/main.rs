@@ -7,6 +7,7 @@
 mod audio;
 mod baresip;
 mod capture;
+mod kamailio;
 #[path = "../serving/mod.rs"]
 mod serving;
 mod sipp;
@@ -14,7 +15,9 @@ mod sipp;
 use audio::{read_wav, share_at, write_tone};
 use baresip::Baresip;
 use capture::Capture;
+use kamailio::Kamailio;
 use serving::{Ended, Serving};
+use std::fs::File;
 use std::net::UdpSocket;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -92,16 +95,15 @@ fn serve(arguments: &[&str]) -> Serving {
     Serving::start(CENTRE, &all, &[("ANA_PW", "secret")])
 }
 
-/// Ends the server; its report must count one call answered, and its recording must repeat.
-fn end_well(server: Serving) -> Ended {
-    let ended = server.interrupt();
-    assert_eq!(ended.code, Some(0), "{}\n{}", ended.said, ended.talk);
-    let summary = ended.room.path().join("out/summary.json");
-    let summary: serde_json::Value =
-        serde_json::from_reader(std::fs::File::open(summary).expect("a summary")).expect("JSON");
-    let all = &summary["kpis"]["all"];
-    assert_eq!(all["offered"]["mean"], 1.0, "{all}");
-    assert_eq!(all["answered"]["mean"], 1.0, "{all}");
+/// Reads a figure of the whole centre out of the report.
+fn all(ended: &Ended, key: &str) -> f64 {
+    let summary = File::open(ended.room.path().join("out/summary.json")).expect("a summary");
+    let summary: serde_json::Value = serde_json::from_reader(summary).expect("JSON");
+    summary["kpis"]["all"][key]["mean"].as_f64().expect("a figure of every report")
+}
+
+/// The recording repeats to the word.
+fn repeats(ended: &Ended) {
     let replay = Command::new(env!("CARGO_BIN_EXE_callstorm"))
         .args(["replay", "day.rec"])
         .current_dir(ended.room.path())
@@ -109,7 +111,14 @@ fn end_well(server: Serving) -> Ended {
         .expect("the binary was built for this test");
     let said = String::from_utf8_lossy(&replay.stdout);
     assert!(replay.status.success() && said.contains("decides the same"), "{said}");
-    ended
+}
+
+/// Ends the server; its report must count one call answered, and its recording must repeat.
+fn end_well(server: Serving) {
+    let ended = server.interrupt();
+    assert_eq!(ended.code, Some(0), "{}\n{}", ended.said, ended.talk);
+    assert_eq!((all(&ended, "offered"), all(&ended, "answered")), (1.0, 1.0));
+    repeats(&ended);
 }
 
 /// What we sent to a port must be one stream without a gap, of nearly as many packets as expected.
@@ -121,17 +130,32 @@ fn is_whole(capture: &Capture, server: std::net::IpAddr, port: u16, expected: u3
     assert!(packets * 100 >= expected * 95, "{packets} of {expected} packets to port {port}");
 }
 
+/// Starts agent ana's telephone, registers it and signs her in.
+fn signed_in(server: &Serving) -> Baresip {
+    let mut agent = Baresip::start(server.address, "201", "secret", AGENT as u32);
+    agent.wait_registered();
+    agent.tell("dial", "*11");
+    agent.wait_for("CALL_CLOSED", 10);
+    agent
+}
+
+/// Holds the longest recording of what a baresip heard against a tone.
+fn hears(who: &str, baresip: &Baresip, hertz: f64) {
+    let best = baresip
+        .recordings()
+        .iter()
+        .map(|file| share_at(&read_wav(file)[0], hertz))
+        .fold(0.0, f64::max);
+    assert!(best > 0.8, "{who} hears {hertz} Hz with {best}");
+}
+
 #[test]
 fn sipp_calls_through_the_menu_to_a_registered_baresip_and_both_hear_each_other() {
     if !are_wanted() {
         return;
     }
     let server = serve(&[]);
-    let mut agent = Baresip::start(server.address, "201", "secret", AGENT as u32);
-    agent.wait_registered();
-    agent.tell("dial", "*11");
-    agent.wait_for("CALL_CLOSED", 10);
-
+    let mut agent = signed_in(&server);
     let capture = Capture::start();
     let sipp = sipp::Sipp::new();
     write_tone(&sipp.path("tone.pcap"), CALLER, 3);
@@ -140,9 +164,7 @@ fn sipp_calls_through_the_menu_to_a_registered_baresip_and_both_hear_each_other(
     agent.wait_for("CALL_CLOSED", 10);
     let heard = capture.end();
 
-    let [.., recording] = &agent.recordings()[..] else { panic!("baresip recorded nothing") };
-    let at_agent = share_at(&read_wav(recording)[0], CALLER);
-    assert!(at_agent > 0.8, "the agent hears {CALLER} Hz with {at_agent}");
+    hears("the agent", &agent, CALLER);
     let media = heard.caller_media_port(port);
     let at_caller = share_at(&heard.samples_to(server.address.ip(), media), AGENT);
     assert!(at_caller > 0.8, "the caller hears {AGENT} Hz with {at_caller}");
@@ -178,9 +200,69 @@ fn baresip_calls_a_sipp_agent_and_presses_the_key() {
     caller.wait_for("CALL_CLOSED", 10);
     sipp::finish(agent);
     let heard = capture.end();
-    let [.., recording] = &caller.recordings()[..] else { panic!("baresip recorded nothing") };
-    let at_caller = share_at(&read_wav(recording)[0], AGENT);
-    assert!(at_caller > 0.8, "the caller hears {AGENT} Hz with {at_caller}");
+    hears("the caller", &caller, AGENT);
     heard.server_is_clean(server.address);
     end_well(server);
+}
+
+#[test]
+fn a_call_comes_through_a_kamailio_in_front() {
+    if !are_wanted() {
+        return;
+    }
+    let server = serve(&[]);
+    let proxy = Kamailio::start(server.address);
+    let mut agent = signed_in(&server);
+    let capture = Capture::start();
+    let sipp = sipp::Sipp::new();
+    write_tone(&sipp.path("tone.pcap"), CALLER, 3);
+    let [port] = free_ports();
+    sipp.run("caller.xml", proxy.address, port, &["-s", "100"]);
+    agent.wait_for("CALL_CLOSED", 10);
+    let heard = capture.end();
+    hears("the agent", &agent, CALLER);
+    heard.server_is_clean(server.address);
+    end_well(server);
+}
+
+#[test]
+fn two_baresips_hear_each_other() {
+    if !are_wanted() {
+        return;
+    }
+    let server = serve(&[]);
+    let mut agent = signed_in(&server);
+    let capture = Capture::start();
+    let mut caller = Baresip::start(server.address, "caller", "none", CALLER as u32);
+    caller.tell("dial", "100");
+    caller.wait_for("CALL_ESTABLISHED", 10);
+    std::thread::sleep(Duration::from_secs(1));
+    caller.tell("sndcode", "1");
+    std::thread::sleep(Duration::from_secs(4));
+    // The agent hangs up this time.
+    agent.tell("hangup", "");
+    caller.wait_for("CALL_CLOSED", 10);
+    let heard = capture.end();
+    hears("the agent", &agent, CALLER);
+    hears("the caller", &caller, AGENT);
+    heard.server_is_clean(server.address);
+    end_well(server);
+}
+
+#[test]
+fn a_hundred_calls_a_second_are_answered_by_robots() {
+    if !are_wanted() {
+        return;
+    }
+    let robots = include_str!("../../benches/live/robots.toml");
+    let server = Serving::start(robots, &["--robots", "--record", "day.rec"], &[]);
+    let capture = Capture::start();
+    let sipp = sipp::Sipp::new();
+    let [port] = free_ports();
+    sipp.place(server.address, port, 500, 100);
+    let heard = capture.end();
+    heard.server_is_clean(server.address);
+    let ended = server.interrupt();
+    assert_eq!(all(&ended, "answered"), 500.0);
+    repeats(&ended);
 }

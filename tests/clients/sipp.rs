@@ -36,6 +36,20 @@ impl Sipp {
         finish(self.begin(scenario, server, port, more));
     }
 
+    /// Places calls by SIPp's own caller, each up for a second; all must succeed.
+    pub(crate) fn place(&self, server: SocketAddr, port: u16, calls: u32, rate: u32) {
+        let sipp = Command::new("sipp")
+            .args(["-sn", "uac", &server.to_string(), "-i", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-m", &calls.to_string(), "-r", &rate.to_string(), "-d", "1000", "-s", "100"])
+            .args(["-nostdin", "-timeout", "60s", "-timeout_error"])
+            .current_dir(self.room.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("SIPp is installed (Debian: sip-tester)");
+        finish(sipp);
+    }
+
     /// Begins to play a scenario once.
     pub(crate) fn begin(
         &self,
