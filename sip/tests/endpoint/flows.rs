@@ -7,6 +7,7 @@ use sip::endpoint::{
     Settings, Standing, Usage,
 };
 use sip::flow::{Flow, Transport};
+use sip::lint::{Lint, Options};
 use sip::{Duration, Instant};
 
 use crate::desk::{ANSWER, field, numbers};
@@ -35,6 +36,7 @@ struct Pair {
     sequence: u32,
     legs: [Option<Leg>; 2],
     ladder: String,
+    lint: Lint,
 }
 
 impl Pair {
@@ -57,6 +59,7 @@ impl Pair {
             sequence: 0,
             legs: [None; 2],
             ladder: String::new(),
+            lint: Lint::new(Options { is_whole: true, is_lossless: true, ..Options::default() }),
         }
     }
 
@@ -88,7 +91,8 @@ impl Pair {
             let plans = hang_ups.iter().flatten().map(|after| Instant::default() + *after);
             let Some(next) = due.chain(wire).chain(plans).min() else {
                 let left = self.ends.each_ref().map(Endpoint::usage);
-                return assert_eq!(left, [Usage::default(); 2]);
+                assert_eq!(left, [Usage::default(); 2]);
+                return assert_eq!(self.lint.finish(), [], "the checker finds nothing");
             };
             self.now = next;
             for who in [ALICE, BOB] {
@@ -132,6 +136,8 @@ impl Pair {
                 let cseq = field(&text, "CSeq").expect("CSeq");
                 self.draw(&format!("{arrow}{line}  ({cseq})"));
                 self.sequence += 1;
+                let (from, to) = (flow_to(who).remote, flow_to(1 - who).remote);
+                self.lint.observe(self.now, from, to, Transport::Udp, &buffer);
                 self.wire.insert((self.now + DELAY, self.sequence), (1 - who, buffer.clone()));
             }
         }
