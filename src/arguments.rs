@@ -98,6 +98,9 @@ pub(crate) struct ServeArguments {
     /// Record all that the switch is told, for `callstorm replay`
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Record every talk with an agent into this folder: stereo WAV, the caller left
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record_calls: Option<PathBuf>,
     /// Write the gate as a JUnit report
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,

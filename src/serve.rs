@@ -10,7 +10,7 @@ use crate::run::quoted;
 use crate::say;
 use live::reach::{Caps, Policy};
 use live::shell::{Listen, Shell, is_tellable};
-use live::{Exchange, Finished, Load, Means, Options, SetupError, Tokens};
+use live::{Exchange, Finished, Load, Means, Medium, NewRecording, Options, SetupError, Tokens};
 use reports::{Context, Estimates};
 use scenarios::{LiveAgent, LoadOptions, Scenario, Secret};
 use sip::{Duration, Instant};
@@ -174,8 +174,19 @@ fn means(arguments: &ServeArguments, folder: &Folder, shell: &Shell) -> Result<M
         endpoint_tokens: tokens(),
         ports: shell.ports(),
         events: events.map(|file| Box::new(file) as Box<dyn Write + Send>),
+        call_recordings: arguments.record_calls.as_deref().map(call_recordings).transpose()?,
         recording: arguments.record.as_ref().map(record).transpose()?,
     })
+}
+
+/// Opens the files of recorded talks, one for each call, never over another.
+fn call_recordings(folder: &Path) -> Result<NewRecording, Failure> {
+    std::fs::create_dir_all(folder).map_err(|e| Failure::file("make the folder", folder, &e))?;
+    let folder = folder.to_owned();
+    Ok(Box::new(move |call| {
+        let file = File::create_new(folder.join(format!("call-{call:06}.wav")))?;
+        Ok(Box::new(BufWriter::new(file)) as Box<dyn Medium>)
+    }))
 }
 
 /// Unpredictable numbers of the operating system, asked for in bulk.

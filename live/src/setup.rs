@@ -6,7 +6,7 @@ use crate::chronicle::Chronicle;
 use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::identity::Trunks;
-use crate::media::{Media, Ports};
+use crate::media::{Media, NewRecording, Ports};
 use crate::numbers::Numbers;
 use crate::plan::{Plan, codecs, on_wire};
 use crate::prompts::{self, Finder, Library, NoPrompt};
@@ -64,6 +64,8 @@ pub struct Means {
     pub ports: Box<dyn Ports>,
     /// Where the event log goes.
     pub events: Option<Box<dyn Write + Send>>,
+    /// Opens the files of recorded talks; `None`: talks are not recorded.
+    pub call_recordings: Option<NewRecording>,
     /// Where the recording of the switch goes.
     pub recording: Option<Box<dyn Write + Send>>,
 }
@@ -116,7 +118,11 @@ impl Exchange {
             plan: plan(scenario, options)?,
             agents,
             robots: Robots::new(scenario, options.robots),
-            media: Media::new(Arc::clone(&policy), on_wire(scenario.live.media_timeout)),
+            media: Media::new(
+                Arc::clone(&policy),
+                on_wire(scenario.live.media_timeout),
+                means.call_recordings,
+            ),
             ports: means.ports,
             reach: Reach::new(policy, options.caps),
             tokens: means.tokens,

@@ -114,7 +114,7 @@ impl Board {
 
     /// Closes a leg's audio and gives its port back.
     pub(crate) fn close_media(&mut self, id: Option<MediaId>) {
-        if let Some(port) = id.and_then(|id| self.media.close(id)) {
+        if let Some(port) = id.and_then(|id| self.media.close(self.now, id)) {
             self.ports.give_back(port);
         }
     }

@@ -13,7 +13,7 @@ impl Board {
         let Some(record) = self.calls.get_mut(call) else { return };
         record.with = Some(offer);
         record.gathers = None;
-        let caller = record.media;
+        let (caller, number) = (record.media, record.number);
         let Some(seat) = self.seats.get(offer.agent) else { return };
         let (who, agent) = (seat.who, seat.media);
         match (who, caller, agent) {
@@ -25,6 +25,7 @@ impl Board {
             }
             (Who::Named(_), Some(caller), Some(agent)) => {
                 self.media.bridge(self.now, caller, agent);
+                self.media.record(self.now, number, caller, agent);
             }
             // One of them has gone; the switch is about to hear of it.
             (Who::Named(_), _, _) => {}

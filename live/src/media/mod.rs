@@ -5,6 +5,7 @@
 
 mod outbox;
 mod ports;
+mod recorder;
 mod session;
 pub(crate) mod terms;
 mod voice;
@@ -12,12 +13,14 @@ mod wheel;
 
 pub use outbox::{Outbox, Packet};
 pub use ports::{Port, Ports};
+pub use recorder::{Medium, NewRecording};
 pub(crate) use session::{MediaId, Owner, Session, Source};
 pub(crate) use voice::Playing;
 
 use crate::counters::{Counters, Refused};
 use crate::reach::Policy;
 use acd::StepId;
+use recorder::Recorder;
 use sip::audio::g711::{convert, silence};
 use sip::dtmf::Digit;
 use sip::rtp::{FRAME, Header, Heard};
@@ -53,6 +56,7 @@ pub(crate) struct Media {
     policy: Arc<Policy>,
     timeout: Duration,
     swept: Instant,
+    recorder: Recorder,
     said: VecDeque<Said>,
     pub(crate) outbox: Outbox,
     pub(crate) refused: Counters,
@@ -60,7 +64,11 @@ pub(crate) struct Media {
 
 impl Media {
     /// Makes an empty room; a leg is taken for dead after `timeout` without audio.
-    pub(crate) fn new(policy: Arc<Policy>, timeout: Duration) -> Self {
+    pub(crate) fn new(
+        policy: Arc<Policy>,
+        timeout: Duration,
+        recordings: Option<NewRecording>,
+    ) -> Self {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
@@ -69,6 +77,7 @@ impl Media {
             policy,
             timeout,
             swept: Instant::default(),
+            recorder: Recorder::new(recordings),
             said: VecDeque::new(),
             outbox: Outbox::default(),
             refused: Counters::default(),
@@ -99,7 +108,8 @@ impl Media {
     }
 
     /// Closes a leg's audio; returns the port to be given back.
-    pub(crate) fn close(&mut self, id: MediaId) -> Option<Port> {
+    pub(crate) fn close(&mut self, now: Instant, id: MediaId) -> Option<Port> {
+        self.end_recording(now, id);
         self.unbridge(id);
         let (age, place) = self.slots.get_mut(id.slot as usize)?;
         let session = place.take_if(|_| *age == id.age)?;
@@ -181,6 +191,19 @@ impl Media {
         }
     }
 
+    /// Records a talk, where recordings are made.
+    pub(crate) fn record(&mut self, now: Instant, number: u64, caller: MediaId, agent: MediaId) {
+        if !self.recorder.begin(now, number, (caller, agent)) {
+            self.refused.count(Refused::Recording);
+        }
+    }
+
+    fn end_recording(&mut self, now: Instant, leg: MediaId) {
+        if !self.recorder.end(now, leg) {
+            self.refused.count(Refused::Recording);
+        }
+    }
+
     /// Ends what a leg gives to another and gets from it; the other is fed by nothing until it is told.
     pub(crate) fn unbridge(&mut self, id: MediaId) {
         let Some(session) = self.get_mut(id) else { return };
@@ -225,7 +248,9 @@ impl Media {
             && verdict.is_playable()
             && let Some(to) = feeds
         {
-            self.relay(now, (agreed.codec.codec, to), &header, datagram);
+            let codec = agreed.codec.codec;
+            self.recorder.take(now, id, &header, (codec, header.payload(datagram)));
+            self.relay(now, (codec, to), &header, datagram);
         }
         if is_first {
             self.pace(now, id);
@@ -284,6 +309,9 @@ impl Media {
         self.wheel = wheel;
         if now.saturating_since(self.swept) >= SWEEP {
             self.swept = now;
+            for _ in 0..self.recorder.write(now) {
+                self.refused.count(Refused::Recording);
+            }
             self.sweep(now);
         }
     }

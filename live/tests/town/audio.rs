@@ -2,8 +2,10 @@
 
 use crate::town::{NAMED, Town, scenario};
 use sip::Duration;
+use sip::audio::g711::decode;
 use sip::endpoint::{End, Event};
 use sip::rtp::Header;
+use sip::sdp::negotiate::Codec;
 use std::net::SocketAddr;
 
 fn packet(payload_type: u8, sequence: u16, ssrc: u32, byte: u8) -> Vec<u8> {
@@ -43,6 +45,10 @@ fn a_whole_call_is_one_stream_without_a_gap() {
         }
         town.pass_millis(20);
     }
+    let [left, right] = town.wav.channels();
+    assert_eq!(left.len(), right.len());
+    let is_loud = |side: &[i16]| side.iter().filter(|sample| **sample != 0).count() > 100;
+    assert!(!is_loud(&left), "the caller said nothing");
     let headers = to(&town, callers);
     assert!(town.audio.len() - before >= 48, "ana is heard");
     for pair in headers.windows(2) {
@@ -51,6 +57,38 @@ fn a_whole_call_is_one_stream_without_a_gap() {
         let step = pair[1].timestamp.wrapping_sub(pair[0].timestamp);
         assert!(step < 8000, "time goes on: {step}");
     }
+    town.close();
+}
+
+#[test]
+fn a_recorded_talk_has_the_caller_left_and_the_agent_right() {
+    let mut town = Town::new(&scenario(NAMED, ""), false);
+    let ana = town.agent("201");
+    let caller = town.move_in();
+    let call = town.dial(caller, "100");
+    town.pass_millis(200);
+    let leg = town.rings(ana).expect("she is ready");
+    town.answer(ana, leg);
+    town.pass_millis(100);
+    let (callers, anas) = (town.audio_of(caller), town.audio_of(ana));
+    // Two ports are taken: the caller's, from which he heard it ring, and ana's.
+    let port = town.audio.iter().find(|sent| sent.to == callers).expect("a tone").from_port;
+    for sequence in 0..150 {
+        town.speak(callers, port, packet(0, sequence, 55, 0x2A));
+        town.speak(anas, 1 - port, packet(8, 900 + sequence, 77, 0x55));
+        town.pass_millis(20);
+    }
+    town.hang_up(caller, call);
+    town.pass_millis(100);
+    let [left, right] = town.wav.channels();
+    assert!(left.len().abs_diff(8000 * 3) < 2000, "three seconds: {} samples", left.len());
+    // Each leg has its own law: the caller offered µ-law first, ana answered A-law.
+    let (loud, soft) = (decode(Codec::Pcmu, 0x2A), decode(Codec::Pcma, 0x55));
+    let share = |side: &[i16], value| {
+        side.iter().filter(|sample| **sample == value).count() as f64 / side.len() as f64
+    };
+    assert!(share(&left, loud) > 0.9, "{}", share(&left, loud));
+    assert!(share(&right, soft) > 0.9, "{}", share(&right, soft));
     town.close();
 }
 

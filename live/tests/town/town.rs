@@ -95,6 +95,40 @@ impl Write for Paper {
     }
 }
 
+/// A file that can be looked at and written anywhere.
+#[derive(Clone, Default)]
+pub(crate) struct Disk(Arc<Mutex<io::Cursor<Vec<u8>>>>);
+
+impl Disk {
+    /// Both channels of a stereo file.
+    pub(crate) fn channels(&self) -> [Vec<i16>; 2] {
+        let bytes = self.0.lock().expect("one thread").get_ref().clone();
+        let samples = bytes.get(44..).unwrap_or_default().chunks_exact(2);
+        let all: Vec<i16> = samples.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+        [0, 1].map(|side| all.iter().skip(side).step_by(2).copied().collect())
+    }
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("one thread").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl io::Seek for Disk {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.0.lock().expect("one thread").seek(to)
+    }
+}
+
+fn call_recordings(disk: Disk) -> live::NewRecording {
+    Box::new(move |_| Ok(Box::new(disk.clone()) as Box<dyn live::Medium>))
+}
+
 /// Somebody with a telephone.
 pub(crate) struct Peer {
     pub(crate) endpoint: Endpoint,
@@ -120,6 +154,8 @@ pub(crate) struct Town {
     pub(crate) audio: Vec<Sent>,
     pub(crate) events: Paper,
     pub(crate) recording: Paper,
+    /// The recording of the last talk.
+    pub(crate) wav: Disk,
     badness: Badness,
     /// Peers whom nothing reaches and from whom nothing comes.
     cut: Vec<SocketAddr>,
@@ -183,6 +219,7 @@ impl Town {
     pub(crate) fn with(scenario: &Scenario, robots: bool, seed: u64, badness: Badness) -> Self {
         let now = Instant::from_micros(1_000_000);
         let (events, recording) = (Paper::default(), Paper::default());
+        let wav = Disk::default();
         let options = Options {
             robots,
             host: "127.0.0.1".to_owned(),
@@ -199,6 +236,7 @@ impl Town {
             endpoint_tokens: Box::new(numbers(seed ^ 0xABCD)),
             ports: Box::new(Counted { next: 0, free: Vec::new() }),
             events: Some(Box::new(events.clone())),
+            call_recordings: Some(call_recordings(wav.clone())),
             recording: Some(Box::new(recording.clone())),
         };
         let context = context(scenario);
@@ -215,6 +253,7 @@ impl Town {
             audio,
             events,
             recording,
+            wav,
             badness,
             cut: Vec::new(),
             chance,
