@@ -61,6 +61,7 @@ fn every_link_between_pages_leads_somewhere() {
         "docs/kpis.md",
         "docs/limits.md",
         "docs/lint.md",
+        "docs/live.md",
         "docs/scenario.md",
     ] {
         let folder = Path::new(page).parent().expect("a file stands in a folder");
