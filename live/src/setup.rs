@@ -15,8 +15,8 @@ use crate::record::Tape;
 use crate::robots::Robots;
 use acd::{Acd, AcdConfig};
 use reports::Context;
-use scenarios::{LiveAgent, Scenario};
-use sip::digest::Guard;
+use scenarios::{Digest, LiveAgent, Scenario};
+use sip::digest::{Algorithm, Guard};
 use sip::endpoint::{Endpoint, RegistrarSettings, SessionPolicy, Settings};
 use sip::{Duration, Instant};
 use std::cell::RefCell;
@@ -201,6 +201,15 @@ fn endpoint(
     Endpoint::new(settings, own)
 }
 
+/// What a telephone is challenged by, the preferred first (policy 11).
+fn algorithms(digest: Digest) -> &'static [Algorithm] {
+    match digest {
+        Digest::Md5 => &[Algorithm::Md5],
+        Digest::Sha256 => &[Algorithm::Sha256],
+        Digest::Both => &[Algorithm::Sha256, Algorithm::Md5],
+    }
+}
+
 fn agents(
     scenario: &Scenario,
     options: &Options<'_>,
@@ -215,6 +224,8 @@ fn agents(
             name: agent.name.clone(),
             why: error.to_string(),
         })?;
+        let known = endpoint.set_algorithms(account, algorithms(agent.digest));
+        known.expect("the account was just made, and each digest has an algorithm");
         let keep_alive = agent.keep_alive.map(on_wire);
         agents.push(Agent::new(agent.group, account, keep_alive));
     }

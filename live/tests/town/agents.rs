@@ -281,3 +281,37 @@ fn after_call_work_ends_by_its_limit_or_by_the_agent() {
         town.close();
     }
 }
+
+#[test]
+fn each_agent_is_challenged_by_the_digest_that_the_scenario_names() {
+    let challenge = |digest: &str| {
+        let named = NAMED.replacen("keep_alive", &format!("digest = \"{digest}\"\nkeep_alive"), 1);
+        let mut town = Town::new(&scenario(&named, ""), false);
+        let register = "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9999;branch=z9hG4bKx\r\n\
+            From: <sip:201@127.0.0.1>;tag=1\r\nTo: <sip:201@127.0.0.1>\r\nCall-ID: r\r\nCSeq: 1 REGISTER\r\n\
+            Max-Forwards: 70\r\nContact: <sip:201@127.0.0.1:9999>\r\nContent-Length: 0\r\n\r\n";
+        let mut flow = town.flow();
+        flow.remote = "127.0.0.1:9999".parse().expect("address");
+        town.exchange.handle_message(town.now, flow, register.as_bytes());
+        let mut answer = Vec::new();
+        town.exchange.poll_transmit(&mut answer).expect("a challenge");
+        let text = String::from_utf8(answer).expect("text");
+        let lines = text.lines().filter(|line| line.starts_with("WWW-Authenticate:"));
+        let algorithm = |line: &str| {
+            line.split("algorithm=")
+                .nth(1)
+                .map(|rest| rest.split([',', ' ']).next().unwrap_or("").to_owned())
+        };
+        let algorithms: Vec<String> =
+            lines.map(|line| algorithm(line).unwrap_or_else(|| "MD5".to_owned())).collect();
+        let ana = town.agent("201");
+        let caller = town.move_in();
+        town.dial(caller, "100");
+        town.pass_millis(200);
+        assert!(town.rings(ana).is_some(), "{digest}: ana registered and signed in");
+        algorithms
+    };
+    assert_eq!(challenge("md5"), ["MD5"]);
+    assert_eq!(challenge("sha-256"), ["SHA-256"]);
+    assert_eq!(challenge("both"), ["SHA-256", "MD5"]);
+}
