@@ -23,7 +23,8 @@ pub trait Outside {
 /// Fires what is due at `now` (the switch's timers first, else one cause outside), then moves commands and inputs until both sides are quiet. Returns when to come back; `now` again where more is due.
 ///
 /// One cause a call: firing all causes of a moment at once would offer a call whose caller hangs up next.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "two moments a call; see Acd::handle")]
 pub fn settle(
     now: Timestamp,
     acd: &mut Acd,

@@ -169,6 +169,8 @@ impl Acd {
             self.agent_answered(offer, out);
         } else if let Input::CallerGone { call } = input {
             self.caller_gone(call, out);
+        } else if let Input::WrapUpDone { agent } = input {
+            self.wrap_up_done(agent, out);
         } else {
             self.handle_rare(input, out);
         }
@@ -183,7 +185,7 @@ impl Acd {
                 self.stale(Some(call), None, out)
             }
             Input::AgentAnswered { offer } => self.stale(None, Some(offer.agent), out),
-            Input::WrapUpDone { agent } => self.wrap_up_done(agent, out),
+            Input::WrapUpDone { agent } => self.stale(None, Some(agent), out),
             Input::DigitPressed { call, digit } => self.digit_pressed(call, digit, out),
             Input::PlayEnded { call, step } => self.play_ended(call, step, out),
             Input::CallbackAccepted { call } => self.callback_accepted(call, out),
@@ -238,7 +240,7 @@ impl Acd {
     #[inline]
     #[must_use]
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        self.timers.first().map(|(due, _)| due)
+        self.timers.next_due()
     }
 
     #[inline]

@@ -53,6 +53,12 @@ impl Timers {
         }
     }
 
+    /// Returns when the earliest timer is due, dead or alive.
+    #[inline]
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.first.as_ref().map(|timer| timer.due)
+    }
+
     /// Returns the earliest timer, dead or alive.
     #[inline]
     pub(crate) fn first(&self) -> Option<(Timestamp, Cause)> {

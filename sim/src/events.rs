@@ -94,6 +94,8 @@ pub(crate) struct Events {
     work: Lane,
     patience: Lane,
     last: Ticket,
+    /// A lane may be worth a sweep.
+    wants_sweep: bool,
 }
 
 impl Events {
@@ -147,13 +149,21 @@ impl Events {
     #[inline]
     pub(crate) fn note_cancelled(&mut self, ticket: Ticket) {
         let lane = if ticket & 1 == 1 { &mut self.patience } else { &mut self.work };
-        lane.note_cancelled();
+        self.wants_sweep |= lane.note_cancelled();
     }
 
     /// Sweeps out the cancelled events where they are the most, so that memory follows the calls in the system and
     /// not those past.
     #[inline]
-    pub(crate) fn sweep(&mut self, mut is_live: impl FnMut(Due) -> bool) {
+    pub(crate) fn sweep(&mut self, is_live: impl FnMut(Due) -> bool) {
+        if self.wants_sweep {
+            self.sweep_lanes(is_live);
+        }
+    }
+
+    #[inline(never)]
+    fn sweep_lanes(&mut self, mut is_live: impl FnMut(Due) -> bool) {
+        self.wants_sweep = false;
         for lane in [&mut self.work, &mut self.patience] {
             lane.sweep(&mut |key| is_live(unpack(key)));
         }

@@ -97,17 +97,23 @@ impl Lane {
         self.cancelled = self.cancelled.saturating_sub(1);
     }
 
-    /// Notes that a key was cancelled.
+    /// Notes that a key was cancelled. Returns whether the cancelled keys are the most, and worth a sweep.
     #[inline]
-    pub(crate) fn note_cancelled(&mut self) {
+    pub(crate) fn note_cancelled(&mut self) -> bool {
         self.cancelled += 1;
+        self.is_worth_a_sweep()
+    }
+
+    /// A key swept costs a look; one dropped when its time comes costs a way down the heap.
+    #[inline]
+    fn is_worth_a_sweep(&self) -> bool {
+        const SWEEP_FROM: usize = 32;
+        self.cancelled > SWEEP_FROM && self.cancelled * 2 > self.near.len() + self.far.len
     }
 
     /// Sweeps out the cancelled keys if they are the most.
-    #[inline]
     pub(crate) fn sweep(&mut self, is_live: &mut impl FnMut(u128) -> bool) {
-        const SWEEP_FROM: usize = 1024;
-        if self.cancelled > SWEEP_FROM && self.cancelled * 2 > self.near.len() + self.far.len {
+        if self.is_worth_a_sweep() {
             self.close_hole();
             self.near.retain(|Reverse(key)| is_live(*key));
             self.far.retain(is_live);

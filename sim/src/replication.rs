@@ -161,7 +161,8 @@ impl Run<'_> {
         }
     }
 
-    #[inline]
+    // Once in the binary, called from two places: whatever is below is inlined here, and only because it is here alone.
+    #[inline(never)]
     fn settle(&mut self, out: &mut Vec<acd::Output>) -> Option<Timestamp> {
         let (now, listeners) = (self.now, &mut self.listeners);
         let mut observe = |at: Timestamp, event: &Event| listeners.hear(at, &Fact::Switch(event));
