@@ -28,7 +28,8 @@ pub(super) fn push_count(to: &mut Vec<u8>, mut count: u64) {
     to.extend_from_slice(&digits[from..]);
 }
 
-/// Appends a number in its shortest exact form, as `{number}` writes it.
+/// Appends a number in its shortest exact form, as `{number}` writes it; where two forms are as short and as near,
+/// the one with the even last digit.
 pub(super) fn push_shortest(to: &mut Vec<u8>, number: f64) {
     // Where JSON's form has neither an exponent nor a fraction of zero it is the same, and made faster.
     const SAME_IN_JSON: RangeInclusive<f64> = 1e-4..=EXACT;
@@ -54,11 +55,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_shortest_form_is_that_of_display(number: f64, share in 0.0..1.0_f64, wait in 0.0..1e17_f64) {
+        fn the_shortest_form_reads_back_and_is_as_short_as_display(
+            number: f64,
+            share in 0.0..1.0_f64,
+            wait in 0.0..1e17_f64,
+        ) {
             for number in [number, share, share * 1e-3, wait, wait.round(), -share, -wait.round()] {
-                prop_assert_eq!(shortest(number), number.to_string());
+                let (ours, displayed) = (shortest(number), number.to_string());
+                prop_assert_eq!(ours.len(), displayed.len());
+                prop_assert_eq!(ours.parse().map(f64::to_bits), Ok(number.to_bits()));
             }
         }
+    }
+
+    #[test]
+    fn of_two_forms_as_near_the_even_one_is_written() {
+        // Exactly 677076723377596.25; its neighbours are an eighth away, so one digit tells it from them.
+        assert_eq!(shortest(677_076_723_377_596.2), "677076723377596.2");
+        assert_eq!(shortest(677_076_723_377_596.3), "677076723377596.2");
     }
 
     #[test]
