@@ -18,7 +18,7 @@ use capture::Capture;
 use kamailio::Kamailio;
 use serving::{Ended, Serving};
 use std::fs::File;
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -90,9 +90,8 @@ pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     sockets.map(|socket| socket.local_addr().expect("bound").port())
 }
 
-fn serve(arguments: &[&str]) -> Serving {
-    let all = [&["--record", "day.rec", "--events"], arguments].concat();
-    Serving::start(CENTRE, &all, &[("ANA_PW", "secret")])
+fn serve() -> Serving {
+    Serving::start(CENTRE, &["--record", "day.rec", "--events"], &[("ANA_PW", "secret")])
 }
 
 /// Reads a figure of the whole centre out of the report.
@@ -139,6 +138,26 @@ fn signed_in(server: &Serving) -> Baresip {
     agent
 }
 
+/// SIPp's caller calls `target`, presses the key, talks in his tone to the agent and hangs up; returns his SIP port.
+fn sipp_calls(target: SocketAddr, agent: &mut Baresip) -> u16 {
+    let sipp = sipp::Sipp::new();
+    write_tone(&sipp.path("tone.pcap"), CALLER, 3);
+    let [port] = free_ports();
+    sipp.run("caller.xml", target, port, &["-s", "100"]);
+    agent.wait_for("CALL_CLOSED", 10);
+    port
+}
+
+/// A baresip calls and presses the key; it is with the agent when this returns, and goes on with its tone.
+fn baresip_calls(server: &Serving) -> Baresip {
+    let mut caller = Baresip::start(server.address, "caller", "none", CALLER as u32);
+    caller.tell("dial", "100");
+    caller.wait_for("CALL_ESTABLISHED", 10);
+    std::thread::sleep(Duration::from_secs(1));
+    caller.tell("sndcode", "1");
+    caller
+}
+
 /// Holds the longest recording of what a baresip heard against a tone.
 fn hears(who: &str, baresip: &Baresip, hertz: f64) {
     let best = baresip
@@ -154,14 +173,10 @@ fn sipp_calls_through_the_menu_to_a_registered_baresip_and_both_hear_each_other(
     if !are_wanted() {
         return;
     }
-    let server = serve(&[]);
+    let server = serve();
     let mut agent = signed_in(&server);
     let capture = Capture::start();
-    let sipp = sipp::Sipp::new();
-    write_tone(&sipp.path("tone.pcap"), CALLER, 3);
-    let [port] = free_ports();
-    sipp.run("caller.xml", server.address, port, &["-s", "100"]);
-    agent.wait_for("CALL_CLOSED", 10);
+    let port = sipp_calls(server.address, &mut agent);
     let heard = capture.end();
 
     hears("the agent", &agent, CALLER);
@@ -181,7 +196,7 @@ fn baresip_calls_a_sipp_agent_and_presses_the_key() {
     if !are_wanted() {
         return;
     }
-    let server = serve(&[]);
+    let server = serve();
     let sipp = sipp::Sipp::new();
     write_tone(&sipp.path("tone.pcap"), AGENT, 3);
     let [port] = free_ports();
@@ -190,11 +205,7 @@ fn baresip_calls_a_sipp_agent_and_presses_the_key() {
     let agent = sipp.begin("agent.xml", server.address, port, &[]);
 
     let capture = Capture::start();
-    let mut caller = Baresip::start(server.address, "caller", "none", CALLER as u32);
-    caller.tell("dial", "100");
-    caller.wait_for("CALL_ESTABLISHED", 10);
-    std::thread::sleep(Duration::from_secs(1));
-    caller.tell("sndcode", "1");
+    let mut caller = baresip_calls(&server);
     std::thread::sleep(Duration::from_secs(5));
     caller.tell("hangup", "");
     caller.wait_for("CALL_CLOSED", 10);
@@ -210,15 +221,11 @@ fn a_call_comes_through_a_kamailio_in_front() {
     if !are_wanted() {
         return;
     }
-    let server = serve(&[]);
+    let server = serve();
     let proxy = Kamailio::start(server.address);
     let mut agent = signed_in(&server);
     let capture = Capture::start();
-    let sipp = sipp::Sipp::new();
-    write_tone(&sipp.path("tone.pcap"), CALLER, 3);
-    let [port] = free_ports();
-    sipp.run("caller.xml", proxy.address, port, &["-s", "100"]);
-    agent.wait_for("CALL_CLOSED", 10);
+    sipp_calls(proxy.address, &mut agent);
     let heard = capture.end();
     hears("the agent", &agent, CALLER);
     heard.server_is_clean(server.address);
@@ -230,14 +237,10 @@ fn two_baresips_hear_each_other() {
     if !are_wanted() {
         return;
     }
-    let server = serve(&[]);
+    let server = serve();
     let mut agent = signed_in(&server);
     let capture = Capture::start();
-    let mut caller = Baresip::start(server.address, "caller", "none", CALLER as u32);
-    caller.tell("dial", "100");
-    caller.wait_for("CALL_ESTABLISHED", 10);
-    std::thread::sleep(Duration::from_secs(1));
-    caller.tell("sndcode", "1");
+    let mut caller = baresip_calls(&server);
     std::thread::sleep(Duration::from_secs(4));
     // The agent hangs up this time.
     agent.tell("hangup", "");
