@@ -103,9 +103,7 @@ impl Endpoint {
         refusal: &Refusal<'_>,
     ) -> Result<(), CommandError> {
         self.advance(now);
-        if !(300..700).contains(&refusal.status) {
-            return Err(CommandError::Malformed);
-        }
+        refusal.check()?;
         let inbound = self.take_inbound(leg)?;
         let mut lines = Vec::new();
         write_refusal(refusal, &mut crate::write::Writer::lines(&mut lines));

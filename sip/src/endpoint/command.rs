@@ -48,6 +48,11 @@ impl Refusal<'_> {
     pub fn status(status: u16) -> Self {
         Self { status, retry_after: None, headers: &[] }
     }
+
+    /// Holds the status against what may refuse.
+    pub(super) fn check(&self) -> Result<(), CommandError> {
+        if (300..700).contains(&self.status) { Ok(()) } else { Err(CommandError::Malformed) }
+    }
 }
 
 /// A registration to be kept up; see [`Endpoint::register`](super::Endpoint::register).

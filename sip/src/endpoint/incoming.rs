@@ -84,9 +84,7 @@ impl Endpoint {
         refusal: &Refusal<'_>,
     ) -> Result<(), CommandError> {
         self.advance(now);
-        if !(300..700).contains(&refusal.status) {
-            return Err(CommandError::Malformed);
-        }
+        refusal.check()?;
         self.incoming(leg)?;
         self.finish_incoming(leg.0, refusal.status, End::Ours, None, |writer| {
             write_refusal(refusal, writer);

@@ -58,9 +58,7 @@ impl Endpoint {
         refusal: &Refusal<'_>,
     ) -> Result<(), CommandError> {
         self.advance(now);
-        if !(300..700).contains(&refusal.status) {
-            return Err(CommandError::Malformed);
-        }
+        refusal.check()?;
         let (server, head, _) = self.take_asked(leg)?;
         self.respond_refer(leg.0, server, &head, refusal.status, |writer| {
             if let Some(after) = refusal.retry_after {
