@@ -19,6 +19,7 @@ mod spread;
 mod student;
 mod summary;
 mod totals;
+pub mod traffic;
 mod watch;
 
 pub use context::*;

@@ -54,6 +54,7 @@ pub use condition::{ConditionError, ConditionNames, parse_condition};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use files::Library;
 pub use load::{LoadOptions, Loaded, load, load_embedded, load_str};
+pub use model::traffic::Traffic;
 pub use model::*;
 pub use schema::json_schema;
 pub use starter::starter;

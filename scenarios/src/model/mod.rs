@@ -1,6 +1,7 @@
 //! The scenario as the rest of the house sees it: parsed once, valid inside. Times are from the run's beginning.
 
 mod live;
+pub mod traffic;
 
 pub(crate) use live::RTP_PORTS;
 pub use live::{Answer, Codec, Digest, Keying, Live, LiveAgent, LiveTrunk, Secret, Tls};
