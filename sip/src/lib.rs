@@ -32,6 +32,7 @@ pub mod rsip_types;
 pub mod rtp;
 pub mod sdp;
 pub mod stream;
+mod text;
 pub mod time;
 pub mod transaction;
 pub mod write;

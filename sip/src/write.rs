@@ -18,6 +18,7 @@
 mod reply;
 
 use core::fmt;
+use core::net::IpAddr;
 use std::io::Write as _;
 
 pub(crate) use reply::cancel_with;
@@ -25,6 +26,7 @@ pub use reply::{ReplyHead, ReplyPlan, ack_failure, cancel, respond};
 
 use crate::message::scan::{self, LWS};
 use crate::message::{Host, Method, Name};
+use crate::text;
 
 /// Writes one message; the buffer is cleared first and keeps its memory.
 #[derive(Debug)]
@@ -46,8 +48,9 @@ impl<'b> Writer<'b> {
     /// Starts a response.
     pub fn response(buffer: &'b mut Vec<u8>, status: u16, reason: &[u8]) -> Self {
         buffer.clear();
-        // Writing to a Vec does not fail.
-        let _ = write!(buffer, "SIP/2.0 {status} ");
+        buffer.extend_from_slice(b"SIP/2.0 ");
+        text::decimal(status, buffer);
+        buffer.push(b' ');
         clean(reason, buffer);
         buffer.extend_from_slice(b"\r\n");
         Self { buffer }
@@ -60,12 +63,25 @@ impl<'b> Writer<'b> {
 
     /// Writes a field.
     pub fn header(&mut self, name: Name, value: &[u8]) -> &mut Self {
-        self.named(name.text().as_bytes(), &[value])
+        self.pieces(name, &[value])
     }
 
     /// Writes a field made of pieces.
     pub fn pieces(&mut self, name: Name, pieces: &[&[u8]]) -> &mut Self {
-        self.named(name.text().as_bytes(), pieces)
+        debug_assert!(name != Name::Other, "a header has a name");
+        if name == Name::Other {
+            return self;
+        }
+        self.field(name.text().as_bytes(), pieces)
+    }
+
+    /// Writes CSeq.
+    pub(crate) fn cseq(&mut self, number: u32, method: Method<'_>) -> &mut Self {
+        self.buffer.extend_from_slice(b"CSeq: ");
+        text::decimal(number, self.buffer);
+        self.buffer.push(b' ');
+        self.buffer.extend_from_slice(method.as_bytes());
+        self.end_line()
     }
 
     /// Writes a field whose value is formatted.
@@ -90,6 +106,10 @@ impl<'b> Writer<'b> {
         if name.is_empty() || !scan::all(name, scan::TOKEN) {
             return self;
         }
+        self.field(name, pieces)
+    }
+
+    fn field(&mut self, name: &[u8], pieces: &[&[u8]]) -> &mut Self {
         self.buffer.extend_from_slice(name);
         self.buffer.extend_from_slice(b": ");
         let start = self.buffer.len();
@@ -107,7 +127,9 @@ impl<'b> Writer<'b> {
         let trailing = value.iter().rev().take_while(|byte| is_blank(byte)).count();
         self.buffer.truncate(self.buffer.len() - trailing);
         let leading = self.buffer[start..].iter().take_while(|byte| is_blank(byte)).count();
-        self.buffer.drain(start..start + leading);
+        if leading > 0 {
+            self.buffer.drain(start..start + leading);
+        }
     }
 
     /// Writes fields that are complete already, line breaks and all: the head of a [`ReplyHead`].
@@ -123,14 +145,19 @@ impl<'b> Writer<'b> {
     /// Ends a message with a body.
     pub fn finish_with(mut self, content_type: &[u8], body: &[u8]) {
         self.header(Name::ContentType, content_type);
-        let _ = write!(self.buffer, "Content-Length: {}\r\n\r\n", body.len());
-        self.buffer.extend_from_slice(body);
+        self.body(body);
     }
 
     /// Ends a message with a body whose type is not said.
     #[cfg(feature = "rsip")]
-    pub(crate) fn finish_untyped(self, body: &[u8]) {
-        let _ = write!(self.buffer, "Content-Length: {}\r\n\r\n", body.len());
+    pub(crate) fn finish_untyped(mut self, body: &[u8]) {
+        self.body(body);
+    }
+
+    fn body(&mut self, body: &[u8]) {
+        self.buffer.extend_from_slice(b"Content-Length: ");
+        text::decimal(body.len() as u64, self.buffer);
+        self.buffer.extend_from_slice(b"\r\n\r\n");
         self.buffer.extend_from_slice(body);
     }
 
@@ -188,10 +215,15 @@ pub fn quote(value: &[u8], out: &mut Vec<u8>) {
 
 /// Appends a host with its port.
 pub fn host_port(host: &Host<'_>, port: Option<u16>, out: &mut Vec<u8>) {
-    let _ = match port {
-        Some(port) => write!(out, "{host}:{port}"),
-        None => write!(out, "{host}"),
-    };
+    match host {
+        Host::Address(IpAddr::V4(ip)) => text::address(IpAddr::V4(*ip), out),
+        // Writing to a Vec does not fail.
+        Host::Address(IpAddr::V6(_)) | Host::Name(_) => drop(write!(out, "{host}")),
+    }
+    if let Some(port) = port {
+        out.push(b':');
+        text::decimal(port, out);
+    }
 }
 
 /// The reason phrase RFC 3261 §21 and its extensions give a status; empty when they give none.

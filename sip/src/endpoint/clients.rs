@@ -91,7 +91,7 @@ pub(super) fn write_again(request: &[u8], again: &Again<'_>, buffer: &mut Vec<u8
             let end = memchr::memmem::find(header.value, b"branch=").map_or(0, |at| at + 7);
             writer.pieces(Name::Via, &[&header.value[..end], again.branch]);
         } else if header.name == Name::CSeq {
-            writer.formatted(Name::CSeq, format_args!("{} {method}", again.cseq));
+            writer.cseq(again.cseq, method);
         } else {
             writer.named(header.raw_name, &[header.value]);
         }

@@ -112,7 +112,7 @@ impl Dialog {
         writer.pieces(Name::From, &[&self.local, b";tag=", &tag]);
         writer.header(Name::To, &self.remote);
         writer.header(Name::CallId, &self.call_id);
-        writer.formatted(Name::CSeq, format_args!("{cseq} {method}"));
+        writer.cseq(cseq, method);
         writer
     }
 

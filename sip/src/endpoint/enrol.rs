@@ -158,7 +158,7 @@ impl Endpoint {
         writer.pieces(Name::From, &[&enrolment.address, b";tag=", &tag]);
         writer.header(Name::To, &enrolment.address);
         writer.header(Name::CallId, &enrolment.call_id);
-        writer.formatted(Name::CSeq, format_args!("{} REGISTER", enrolment.cseq));
+        writer.cseq(enrolment.cseq, Method::Register);
         place.contact(&enrolment.contact_user, &mut writer);
         let expires = match ask {
             Ask::Keep => enrolment.expires.as_secs(),

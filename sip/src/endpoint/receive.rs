@@ -136,7 +136,7 @@ impl Endpoint {
                 None => self.dismiss(server, flow, message, Early::new(481, Refused::NoDialog)),
             };
         }
-        if let Err(fault) = message.audit() {
+        if let Err(fault) = message.audit_beyond(essentials) {
             self.counters.count(Refused::Malformed);
             return self.dismiss_fault(server, flow, message, fault);
         }

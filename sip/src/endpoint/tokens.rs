@@ -1,9 +1,9 @@
 //! Unpredictable numbers and their text.
 
 use core::fmt;
-use std::io::Write as _;
 
 use crate::message::MAGIC_COOKIE;
+pub(super) use crate::text::hexadecimal as text;
 
 /// The owner's source of unpredictable numbers.
 pub(super) struct Tokens {
@@ -59,20 +59,17 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// A number as 16 hexadecimal digits.
-pub(super) fn text(number: u64) -> [u8; 16] {
-    let mut digits = [0; 16];
-    // The array has exactly the room the format fills.
-    let _ = write!(&mut digits[..], "{number:016x}");
-    digits
-}
-
 /// The number of a tag of ours; `None` when we never wrote such a tag.
 pub(super) fn number(tag: &[u8]) -> Option<u64> {
-    let is_ours = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
-    let ours = tag.len() == 16 && tag.iter().all(is_ours);
-    let tag = core::str::from_utf8(tag).ok().filter(|_| ours)?;
-    u64::from_str_radix(tag, 16).ok()
+    let tag: &[u8; 16] = tag.try_into().ok()?;
+    tag.iter().try_fold(0, |number, digit| {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u64::from(value))
+    })
 }
 
 #[cfg(test)]

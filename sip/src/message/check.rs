@@ -99,8 +99,15 @@ impl<'a> Message<'a> {
     /// # Errors
     /// The first malformed or wrongly repeated field.
     pub fn audit(&self) -> Result<(), Fault> {
-        let essentials = self.check()?;
-        for via in self.vias() {
+        self.audit_beyond(&self.check()?)
+    }
+
+    /// Reads every field this crate knows beyond those that were read already.
+    ///
+    /// # Errors
+    /// The first malformed or wrongly repeated field.
+    pub(crate) fn audit_beyond(&self, essentials: &Essentials<'_>) -> Result<(), Fault> {
+        for via in self.vias().skip(1) {
             via?;
         }
         for (name, addr) in [(Name::From, essentials.from), (Name::To, essentials.to)] {
@@ -121,12 +128,12 @@ impl<'a> Message<'a> {
     }
 
     fn audit_lists(&self) -> Result<(), Fault> {
-        for name in ADDRESSES {
+        for name in ADDRESSES.into_iter().filter(|name| self.index.has(*name)) {
             for address in self.addresses(name) {
                 address?.uri().map_err(|_| Fault::Malformed(name))?;
             }
         }
-        for name in TOKENS {
+        for name in TOKENS.into_iter().filter(|name| self.index.has(*name)) {
             self.tokens(name)?;
         }
         for name in AUTH {
@@ -138,7 +145,7 @@ impl<'a> Message<'a> {
     }
 
     fn audit_numbers(&self) -> Result<(), Fault> {
-        for name in ONCE {
+        for name in ONCE.into_iter().filter(|name| self.index.has(*name)) {
             self.only(name)?;
         }
         self.expires()?;

@@ -1,5 +1,6 @@
 //! From bytes to an index of header fields (RFC 3261 §7.3, §7.5, §18.3).
 
+use super::name::Names;
 use super::scan::{self, LWS, TOKEN};
 use super::{Fault, Message, Name, Rejected, StartLine};
 use crate::limits::{HEAD_MAX, HEADERS_MAX, LINE_MAX, MESSAGE_MAX};
@@ -26,9 +27,38 @@ pub struct Header<'a> {
 }
 
 /// Where the fields of one message are; kept by the caller and reused for the next message.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Index {
     entries: Vec<Entry>,
+    names: Names,
+}
+
+impl Index {
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// All entries, or none when none has the name: most questions are about fields that are not there.
+    pub(super) fn entries_if_named(&self, name: Name) -> &[Entry] {
+        if self.names.contains(name) { &self.entries } else { &[] }
+    }
+
+    /// Whether a field has the name.
+    pub(super) fn has(&self, name: Name) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Takes over what another says.
+    pub(super) fn fill(&mut self, other: &Self) {
+        self.entries.clear();
+        self.entries.extend_from_slice(&other.entries);
+        self.names = other.names;
+    }
+
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+    }
 }
 
 /// One field as offsets: positions are below [`HEAD_MAX`] and fit 16 bits.
@@ -96,6 +126,7 @@ impl<'a> Head<'a> {
     /// Reads the head whatever is wrong with it; an error when there is no start line at all.
     pub(crate) fn read(bytes: &'a [u8], index: &'a mut Index) -> Result<Self, Fault> {
         index.entries.clear();
+        index.names = Names::default();
         if bytes.len() > MESSAGE_MAX {
             return Err(Fault::TooLarge);
         }
@@ -105,8 +136,8 @@ impl<'a> Head<'a> {
         }
         let (line, mut at) = next_line(bytes, 0)?.ok_or(Fault::HeadNotEnded)?;
         let (start, mut fault) = StartLine::parse(line);
-        let ended = index_fields(bytes, &mut at, &mut index.entries, &mut fault);
-        let message = Message { bytes, start, entries: &index.entries, body: &[] };
+        let ended = index_fields(bytes, &mut at, index, &mut fault);
+        let message = Message { bytes, start, index, body: &[] };
         Ok(Self { message, fault, body_at: ended.then_some(at) })
     }
 }
@@ -140,7 +171,7 @@ fn next_line(bytes: &[u8], at: usize) -> Result<Option<(&[u8], usize)>, Fault> {
 fn index_fields(
     bytes: &[u8],
     at: &mut usize,
-    entries: &mut Vec<Entry>,
+    index: &mut Index,
     fault: &mut Option<Fault>,
 ) -> bool {
     loop {
@@ -159,13 +190,16 @@ fn index_fields(
         if start == end {
             return true;
         }
-        let noted = if entries.len() == HEADERS_MAX {
+        let noted = if index.entries.len() == HEADERS_MAX {
             Err(Fault::TooManyHeaders)
         } else {
             entry(bytes, start, end)
         };
         match noted {
-            Ok(entry) => entries.push(entry),
+            Ok(entry) => {
+                index.names.insert(entry.name);
+                index.entries.push(entry);
+            }
             Err(broken) => {
                 fault.get_or_insert(broken);
             }

@@ -1,7 +1,6 @@
 //! A message that outlives its datagram.
 
-use super::head::Entry;
-use super::{Message, StartLine};
+use super::{Index, Message, StartLine};
 
 /// A copy of a message that was understood; read again without parsing.
 ///
@@ -10,7 +9,7 @@ use super::{Message, StartLine};
 #[derive(Clone, Default)]
 pub struct Kept {
     bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    index: Index,
     body_at: usize,
     body_length: usize,
 }
@@ -27,8 +26,7 @@ impl Kept {
     pub fn fill(&mut self, message: &Message<'_>) {
         self.bytes.clear();
         self.bytes.extend_from_slice(message.bytes);
-        self.entries.clear();
-        self.entries.extend_from_slice(message.entries);
+        self.index.fill(message.index);
         // The body is a slice of the message's bytes, or the empty one of a message without.
         let behind = message.body.as_ptr().addr().checked_sub(message.bytes.as_ptr().addr());
         let inside = behind.filter(|at| at + message.body.len() <= message.bytes.len());
@@ -39,15 +37,9 @@ impl Kept {
     /// The message.
     pub fn message(&self) -> Message<'_> {
         let line_end = memchr::memchr(b'\r', &self.bytes).unwrap_or(self.bytes.len());
-        // It was understood once: the line has no fault now either.
-        let (start, _) = StartLine::parse(&self.bytes[..line_end]);
+        let start = StartLine::read_again(&self.bytes[..line_end]);
         let body = self.bytes.get(self.body_at..self.body_at + self.body_length);
-        Message {
-            bytes: &self.bytes,
-            start,
-            entries: &self.entries,
-            body: body.unwrap_or_default(),
-        }
+        Message { bytes: &self.bytes, start, index: &self.index, body: body.unwrap_or_default() }
     }
 
     /// The body.
@@ -64,7 +56,7 @@ impl Kept {
 
     /// Bytes held.
     pub fn memory(&self) -> usize {
-        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
+        self.bytes.capacity() + self.index.memory()
     }
 }
 

@@ -32,6 +32,10 @@ impl<'a> Iterator for Values<'a> {
 
 /// Length of the first value: up to the first comma that separates.
 fn value_length(bytes: &[u8]) -> usize {
+    // Most fields hold one value.
+    if memchr::memchr(b',', bytes).is_none() {
+        return bytes.len();
+    }
     let mut at = 0;
     let mut is_bracketed = false;
     while let Some(&byte) = bytes.get(at) {

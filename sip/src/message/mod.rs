@@ -58,7 +58,6 @@ pub use start::StartLine;
 pub use uri::{Host, OtherUri, SipUri, TelUri, Uri, UriParams, escape_user, unescape};
 pub use via::{MAGIC_COOKIE, Via};
 
-use head::Entry;
 pub(crate) use head::Head;
 
 /// A SIP message whose framing and start line have been understood.
@@ -66,7 +65,7 @@ pub(crate) use head::Head;
 pub struct Message<'a> {
     bytes: &'a [u8],
     start: StartLine<'a>,
-    entries: &'a [Entry],
+    index: &'a Index,
     body: &'a [u8],
 }
 
@@ -108,13 +107,14 @@ impl<'a> Message<'a> {
     /// All header fields in their order.
     pub fn headers(&self) -> impl Iterator<Item = Header<'a>> + use<'a> {
         let bytes = self.bytes;
-        self.entries.iter().map(move |entry| entry.header(bytes))
+        self.index.entries().iter().map(move |entry| entry.header(bytes))
     }
 
     /// The values of all fields of this name, uncut: one for each line.
     pub fn lines(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let bytes = self.bytes;
-        let named = self.entries.iter().filter(move |entry| entry.name == name);
+        let named =
+            self.index.entries_if_named(name).iter().filter(move |entry| entry.name == name);
         named.map(move |entry| entry.value(bytes))
     }
 
@@ -150,7 +150,7 @@ impl core::fmt::Debug for Message<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Message")
             .field("start", &self.start)
-            .field("headers", &self.entries.len())
+            .field("headers", &self.index.entries().len())
             .field("body", &self.body.len())
             .finish()
     }

@@ -108,31 +108,33 @@ names! {
     WwwAuthenticate "WWW-Authenticate" None,
 }
 
-/// Names shorter than this have a place in the table of lengths; the build fails on a longer one.
-const LENGTH_MAX: usize = 24;
+/// Places in the table of names.
+const PLACES: usize = 256;
 
-/// Most names of one length; the build of the table fails when a new name does not fit.
-const BUCKET_MAX: usize = 9;
+/// Found by trial: with it no two names share a place. The build fails when a new name takes a place that is taken; then
+/// another odd number is to be found.
+const SPREAD: u32 = 0x86f2_c88b;
 
-/// Names of one length with their text.
-type Bucket = [Option<(Name, &'static [u8])>; BUCKET_MAX];
-
-/// Names by their length: a lookup compares only names that can match.
-static BY_LENGTH: [Bucket; LENGTH_MAX] = by_length();
+/// Names by their place: a lookup compares one.
+static BY_PLACE: [Name; PLACES] = by_place();
 
 /// Names by their compact letter.
 static BY_LETTER: [Option<Name>; 26] = by_letter();
 
-const fn by_length() -> [Bucket; LENGTH_MAX] {
-    let mut table = [[None; BUCKET_MAX]; LENGTH_MAX];
+/// Where a name stands: made of its length and three of its letters, without case.
+const fn place(name: &[u8]) -> usize {
+    let [first, middle, last] = [name[0], name[name.len() / 2], name[name.len() - 1]];
+    let key = u32::from_le_bytes([name.len() as u8, first | 0x20, middle | 0x20, last | 0x20]);
+    (key.wrapping_mul(SPREAD) >> 24) as usize
+}
+
+const fn by_place() -> [Name; PLACES] {
+    let mut table = [Name::Other; PLACES];
     let mut i = 0;
     while i < Name::ALL.len() {
-        let bucket = Name::ALL[i].text().len();
-        let mut slot = 0;
-        while table[bucket][slot].is_some() {
-            slot += 1;
-        }
-        table[bucket][slot] = Some((Name::ALL[i], Name::ALL[i].text().as_bytes()));
+        let place = place(Name::ALL[i].text().as_bytes());
+        assert!(matches!(table[place], Name::Other), "two names share a place");
+        table[place] = Name::ALL[i];
         i += 1;
     }
     table
@@ -157,16 +159,11 @@ impl Name {
             let place = letter.to_ascii_lowercase().wrapping_sub(b'a');
             return BY_LETTER.get(place as usize).copied().flatten().unwrap_or(Self::Other);
         }
-        let Some(bucket) = BY_LENGTH.get(bytes.len()) else {
+        if bytes.is_empty() {
             return Self::Other;
-        };
-        let Some(first) = bytes.first() else { return Self::Other };
-        // The first letter tells most names of one length apart.
-        let mut named = bucket.iter().map_while(|name| *name);
-        let found = named.find(|(_, text)| {
-            text[0].eq_ignore_ascii_case(first) && text.eq_ignore_ascii_case(bytes)
-        });
-        found.map_or(Self::Other, |(name, _)| name)
+        }
+        let name = BY_PLACE[place(bytes)];
+        if name.text().as_bytes().eq_ignore_ascii_case(bytes) { name } else { Self::Other }
     }
 
     /// Whether one field line may carry several values between commas.
@@ -200,6 +197,22 @@ impl Name {
                 | Self::CallInfo
                 | Self::AlertInfo
         )
+    }
+}
+
+/// A set of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Names(u128);
+
+const _: () = assert!((Name::Other as u32) < u128::BITS);
+
+impl Names {
+    pub(super) fn insert(&mut self, name: Name) {
+        self.0 |= 1 << name as u32;
+    }
+
+    pub(super) fn contains(self, name: Name) -> bool {
+        self.0 >> (name as u32) & 1 == 1
     }
 }
 

@@ -166,6 +166,11 @@ impl<'a> Cursor<'a> {
 
     /// Takes the byte with white space on both sides (`SLASH`, `SEMI`, `EQUAL`, `COMMA`).
     pub(crate) fn eat_separator(&mut self, byte: u8) -> bool {
+        // Seldom is there white space at all.
+        let Some(next) = self.peek() else { return false };
+        if next != byte && !is(next, LWS) {
+            return false;
+        }
         let before = self.at;
         self.skip_lws();
         if self.eat(byte) {

@@ -36,11 +36,17 @@ impl<'a> StartLine<'a> {
         Self::parse_request(line)
     }
 
+    /// Reads a line that was found free of faults before.
+    pub(super) fn read_again(line: &'a [u8]) -> Self {
+        if line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"SIP/")) {
+            return Self::parse_status(line).0;
+        }
+        let (method, uri, _) = split(line);
+        Self::Request { method: Method::from_bytes(method), uri }
+    }
+
     fn parse_request(line: &'a [u8]) -> (Self, Option<Fault>) {
-        let mut parts = line.splitn(3, |&byte| byte == b' ');
-        let method = parts.next().unwrap_or_default();
-        let uri = parts.next().unwrap_or_default();
-        let version = parts.next().unwrap_or_default();
+        let (method, uri, version) = split(line);
         let start = Self::Request { method: Method::from_bytes(method), uri };
         let fault = if method.is_empty() || !scan::all(method, TOKEN) {
             Some(Fault::StartLine)
@@ -53,18 +59,22 @@ impl<'a> StartLine<'a> {
     }
 
     fn parse_status(line: &'a [u8]) -> (Self, Option<Fault>) {
-        let mut parts = line.splitn(3, |&byte| byte == b' ');
-        let version = parts.next().unwrap_or_default();
-        let code = parts.next().unwrap_or_default();
         // RFC 4475 §3.1.1.13: the space after the code is required; a liberal receiver does
         // without.
-        let reason = parts.next().unwrap_or_default();
+        let (version, code, reason) = split(line);
         let read = (code.len() == 3).then(|| scan::number(code)).flatten();
         let in_range = read.and_then(|code| u16::try_from(code).ok());
         let in_range = in_range.filter(|code| (100..700).contains(code));
         let fault = version_fault(version).or(in_range.is_none().then_some(Fault::StatusCode));
         (Self::Status { code: in_range.unwrap_or(0), reason }, fault)
     }
+}
+
+/// The parts before the first two spaces, and the rest.
+fn split(line: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    let mut parts = line.splitn(3, |&byte| byte == b' ');
+    let mut part = || parts.next().unwrap_or_default();
+    (part(), part(), part())
 }
 
 /// RFC 3261 §7.1: the version is compared without case; a later one is answered 505.

@@ -1,10 +1,10 @@
 //! Offer and answer for one G.711 stream with telephone-event (RFC 3264, RFC 4733).
 
 use core::net::{IpAddr, SocketAddr};
-use std::io::Write as _;
 
 use super::{Direction, Media, Session};
 use crate::message::scan;
+use crate::text;
 
 /// The codecs spoken: G.711, 8,000 samples per second, one byte each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,15 +266,19 @@ pub fn read_answer(answer: &Session<'_>, local: &Local<'_>) -> Result<Agreed, Re
 fn write_session(local: &Local<'_>, out: &mut Vec<u8>) {
     let ip = local.address.ip();
     let family = match ip {
-        IpAddr::V4(_) => "IP4",
-        IpAddr::V6(_) => "IP6",
+        IpAddr::V4(_) => b"IP4 ",
+        IpAddr::V6(_) => b"IP6 ",
     };
-    let (id, version) = (local.session_id, local.version);
-    // Writing to a Vec does not fail.
-    let _ = write!(
-        out,
-        "v=0\r\no=- {id} {version} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n"
-    );
+    out.extend_from_slice(b"v=0\r\no=- ");
+    text::decimal(local.session_id, out);
+    out.push(b' ');
+    text::decimal(local.version, out);
+    for part in [b" IN ", &b"\r\ns=-\r\nc=IN "[..]] {
+        out.extend_from_slice(part);
+        out.extend_from_slice(family);
+        text::address(ip, out);
+    }
+    out.extend_from_slice(b"\r\nt=0 0\r\n");
 }
 
 fn write_audio(
@@ -284,21 +288,33 @@ fn write_audio(
     direction: Direction,
     out: &mut Vec<u8>,
 ) {
-    let _ = write!(out, "m=audio {} RTP/AVP", local.address.port());
+    out.extend_from_slice(b"m=audio ");
+    text::decimal(local.address.port(), out);
+    out.extend_from_slice(b" RTP/AVP");
     let types = codecs.iter().map(|mapped| mapped.payload_type).chain(event);
     for payload_type in types {
-        let _ = write!(out, " {payload_type}");
+        out.push(b' ');
+        text::decimal(payload_type, out);
     }
     out.extend_from_slice(b"\r\n");
     for mapped in codecs {
-        let (payload_type, name) = (mapped.payload_type, mapped.codec.name());
-        let _ = write!(out, "a=rtpmap:{payload_type} {name}/8000\r\n");
+        out.extend_from_slice(b"a=rtpmap:");
+        text::decimal(mapped.payload_type, out);
+        out.push(b' ');
+        out.extend_from_slice(mapped.codec.name().as_bytes());
+        out.extend_from_slice(b"/8000\r\n");
     }
     if let Some(event) = event {
         // RFC 4733 §2.4.1: the sixteen keys.
-        let _ = write!(out, "a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n");
+        out.extend_from_slice(b"a=rtpmap:");
+        text::decimal(event, out);
+        out.extend_from_slice(b" telephone-event/8000\r\na=fmtp:");
+        text::decimal(event, out);
+        out.extend_from_slice(b" 0-15\r\n");
     }
-    let _ = write!(out, "a=ptime:20\r\na={}\r\n", direction.text());
+    out.extend_from_slice(b"a=ptime:20\r\na=");
+    out.extend_from_slice(direction.text().as_bytes());
+    out.extend_from_slice(b"\r\n");
 }
 
 #[cfg(test)]

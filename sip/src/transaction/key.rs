@@ -1,7 +1,5 @@
 //! How a message finds its transaction (RFC 3261 §17.1.3, §17.2.3).
 
-use std::io::Write as _;
-
 use crate::message::{Essentials, Message, Method, Name, StartLine};
 
 /// Makes the key of a client transaction: branch and method.
@@ -48,7 +46,8 @@ pub(super) fn server(
     out.extend_from_slice(essentials.from_tag.unwrap_or_default());
     out.push(0);
     out.extend_from_slice(essentials.call_id);
-    // Writing to a Vec does not fail.
-    let _ = write!(out, "\0{}\0", essentials.cseq.number);
+    out.push(0);
+    crate::text::decimal(essentials.cseq.number, out);
+    out.push(0);
     out.extend_from_slice(request.values(Name::Via).next().unwrap_or_default());
 }

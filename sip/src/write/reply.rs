@@ -1,10 +1,13 @@
 //! Messages made from other messages: responses, the ACK of a failure, CANCEL.
 
 use core::net::SocketAddr;
-use std::io::Write as _;
 
 use super::{Writer, clean};
 use crate::message::{Essentials, Message, Method, Name, Values};
+use crate::text;
+
+/// Room for the names of the copied fields, `received`, `rport` and the rest of a response without a body.
+const MORE: usize = 256;
 
 /// What a response copies from its request (RFC 3261 §8.2.6), kept after the request is gone.
 ///
@@ -36,33 +39,8 @@ impl ReplyHead {
     /// §4). Works on a rejected request too; what is missing there is missing here.
     pub fn of(request: &Message<'_>, source: Option<SocketAddr>) -> Self {
         let mut head = Self::default();
-        let out = &mut head.fields;
-        let mut is_top = true;
-        for line in request.lines(Name::Via) {
-            field(Name::Via, out);
-            match source.filter(|_| is_top) {
-                Some(source) => stamp_via(line, source, out),
-                None => clean(line, out),
-            }
-            out.extend_from_slice(b"\r\n");
-            is_top = false;
-        }
-        for name in [Name::From, Name::CallId, Name::CSeq, Name::To] {
-            if let Some(value) = request.first(name) {
-                field(name, out);
-                clean(value, out);
-                out.extend_from_slice(b"\r\n");
-            }
-        }
-        let to = request.first(Name::To);
-        let parsed = to.and_then(crate::message::NameAddr::parse);
-        // A To nobody can read gets no tag: it would end up inside an open quoted string.
-        head.has_to_tag = parsed.is_none_or(|to| to.tag().is_some());
-        for line in request.lines(Name::RecordRoute) {
-            field(Name::RecordRoute, &mut head.record_routes);
-            clean(line, &mut head.record_routes);
-            head.record_routes.extend_from_slice(b"\r\n");
-        }
+        head.has_to_tag = copy_fields(request, source, &mut head.fields);
+        copy_lines(request, Name::RecordRoute, &mut head.record_routes);
         if let Ok(Some(timestamp)) = request.timestamp() {
             head.timestamp.extend_from_slice(timestamp.sent);
         }
@@ -78,15 +56,9 @@ impl ReplyHead {
         plan: ReplyPlan<'_>,
     ) -> Writer<'b> {
         let mut writer = Writer::response(buffer, status, reason);
-        let tag = plan.to_tag.filter(|_| !self.has_to_tag && status != 100);
-        match (tag, self.fields.strip_suffix(b"\r\n")) {
-            (Some(tag), Some(fields)) => {
-                writer.raw(fields);
-                writer.raw(b";tag=");
-                writer.raw(tag);
-                writer.raw(b"\r\n");
-            }
-            (None, _) | (_, None) => writer.raw(&self.fields),
+        writer.raw(&self.fields);
+        if !self.has_to_tag {
+            writer.add_to_tag(status, plan);
         }
         if plan.creates_dialog {
             writer.raw(&self.record_routes);
@@ -118,7 +90,69 @@ pub fn respond<'b>(
     plan: ReplyPlan<'_>,
     buffer: &'b mut Vec<u8>,
 ) -> Writer<'b> {
-    ReplyHead::of(request, source).writer(buffer, status, reason, plan)
+    let mut writer = Writer::response(buffer, status, reason);
+    if !copy_fields(request, source, writer.buffer) {
+        writer.add_to_tag(status, plan);
+    }
+    if plan.creates_dialog {
+        copy_lines(request, Name::RecordRoute, writer.buffer);
+    }
+    // RFC 3261 §8.2.6.1: a 100 echoes Timestamp.
+    if status == 100
+        && let Ok(Some(timestamp)) = request.timestamp()
+    {
+        writer.header(Name::Timestamp, timestamp.sent);
+    }
+    writer
+}
+
+impl Writer<'_> {
+    /// Adds our tag to the To that was written last.
+    fn add_to_tag(&mut self, status: u16, plan: ReplyPlan<'_>) {
+        if let Some(tag) = plan.to_tag.filter(|_| status != 100) {
+            self.buffer.truncate(self.buffer.len() - b"\r\n".len());
+            self.buffer.extend_from_slice(b";tag=");
+            self.buffer.extend_from_slice(tag);
+            self.buffer.extend_from_slice(b"\r\n");
+        }
+    }
+}
+
+/// Copies Via, From, Call-ID, CSeq and, last, To; returns whether To has its tag, or must do without one.
+fn copy_fields(request: &Message<'_>, source: Option<SocketAddr>, out: &mut Vec<u8>) -> bool {
+    const COPIED: [Name; 4] = [Name::From, Name::CallId, Name::CSeq, Name::To];
+    let vias = request.lines(Name::Via).map(<[u8]>::len);
+    let length: usize =
+        vias.chain(COPIED.iter().filter_map(|n| Some(request.first(*n)?.len()))).sum();
+    out.reserve(length + MORE);
+    let mut is_top = true;
+    for line in request.lines(Name::Via) {
+        field(Name::Via, out);
+        match source.filter(|_| is_top) {
+            Some(source) => stamp_via(line, source, out),
+            None => clean(line, out),
+        }
+        out.extend_from_slice(b"\r\n");
+        is_top = false;
+    }
+    for name in COPIED {
+        if let Some(value) = request.first(name) {
+            field(name, out);
+            clean(value, out);
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    let to = request.first(Name::To).and_then(crate::message::NameAddr::parse);
+    // A To nobody can read gets no tag: it would end up inside an open quoted string.
+    to.is_none_or(|to| to.tag().is_some())
+}
+
+fn copy_lines(request: &Message<'_>, name: Name, out: &mut Vec<u8>) {
+    for line in request.lines(name) {
+        field(name, out);
+        clean(line, out);
+        out.extend_from_slice(b"\r\n");
+    }
 }
 
 fn field(name: Name, out: &mut Vec<u8>) {
@@ -135,6 +169,30 @@ fn stamp_via(line: &[u8], source: SocketAddr, out: &mut Vec<u8>) {
         return;
     };
     let ip = source.ip().to_canonical();
+    let asks_rport = via.asks_rport();
+    let has_received = via.params.find(b"received").is_some();
+    if asks_rport || has_received {
+        stamp_params(top, &via, out);
+    } else {
+        clean(top, out);
+    }
+    if asks_rport || via.host.address().map(|host| host.to_canonical()) != Some(ip) {
+        // RFC 3581 §4: with rport, received is added even when the host says the same.
+        out.extend_from_slice(b";received=");
+        text::address(ip, out);
+    }
+    if asks_rport {
+        out.extend_from_slice(b";rport=");
+        text::decimal(source.port(), out);
+    }
+    for value in values {
+        out.extend_from_slice(b", ");
+        clean(value, out);
+    }
+}
+
+/// Writes a Via without what the client must not say itself, and without the `rport` that is answered.
+fn stamp_params(top: &[u8], via: &crate::message::Via<'_>, out: &mut Vec<u8>) {
     let params_at = top.len() - via.params.raw().len();
     clean(&top[..params_at], out);
     for param in via.params.iter() {
@@ -148,18 +206,6 @@ fn stamp_via(line: &[u8], source: SocketAddr, out: &mut Vec<u8>) {
             out.push(b'=');
             clean(value, out);
         }
-    }
-    let asks_rport = via.asks_rport();
-    if asks_rport || via.host.address().map(|host| host.to_canonical()) != Some(ip) {
-        // RFC 3581 §4: with rport, received is added even when the host says the same.
-        let _ = write!(out, ";received={ip}");
-    }
-    if asks_rport {
-        let _ = write!(out, ";rport={}", source.port());
-    }
-    for value in values {
-        out.extend_from_slice(b", ");
-        clean(value, out);
     }
 }
 
@@ -213,7 +259,7 @@ fn follow_up(
     writer.header(Name::From, invite.first(Name::From).unwrap_or_default());
     writer.header(Name::To, to);
     writer.header(Name::CallId, essentials.call_id);
-    writer.formatted(Name::CSeq, format_args!("{} {method}", essentials.cseq.number));
+    writer.cseq(essentials.cseq.number, method);
     // RFC 3261 §22.1: the ACK of a challenged INVITE carries the same credentials.
     if method == Method::Ack {
         for name in [Name::Authorization, Name::ProxyAuthorization] {
