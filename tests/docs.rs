@@ -97,6 +97,7 @@ fn unit(unit: Unit) -> &'static str {
         Unit::Level => "mean number",
         Unit::Variance => "variance",
         Unit::Money => "money",
+        Unit::Score => "MOS",
     }
 }
 
@@ -107,6 +108,7 @@ fn asked_for_by(applies: Applies) -> String {
         (applies.contact, "contact"),
         (applies.agents, "agents"),
         (applies.site, "site"),
+        (applies.load, "load"),
         (applies.interval, "interval"),
     ];
     let names: Vec<&str> = places.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();

@@ -21,6 +21,8 @@ pub enum Unit {
     Variance,
     /// Money.
     Money,
+    /// Estimated quality of speech, from 1 to 4.5 (MOS).
+    Score,
 }
 
 /// Where a KPI can be asked for.
@@ -38,6 +40,8 @@ pub struct Applies {
     pub site: bool,
     /// By interval.
     pub interval: bool,
+    /// Of a load run, which sees its target from outside and has no parts.
+    pub load: bool,
 }
 
 const fn applies(letters: &str) -> Applies {
@@ -49,6 +53,7 @@ const fn applies(letters: &str) -> Applies {
         agents: false,
         site: false,
         interval: false,
+        load: false,
     };
     let mut i = 0;
     while i < bytes.len() {
@@ -59,7 +64,8 @@ const fn applies(letters: &str) -> Applies {
             b'g' => result.agents = true,
             b's' => result.site = true,
             b'i' => result.interval = true,
-            _ => panic!("letters are A q c g s i"),
+            b'l' => result.load = true,
+            _ => panic!("letters are A q c g s i l"),
         }
         i += 1;
     }
@@ -105,7 +111,7 @@ macro_rules! kpis {
     };
 }
 
-// Letters: A all, q queue, c contact (and attempt kind), g agent group, s site, i interval.
+// Letters: A all, q queue, c contact (and attempt kind), g agent group, s site, i interval, l load run.
 kpis! {
     Attempts "attempts" Count "Aci" "Calls that reached the door: fresh, redial and reconnect.";
     Blocked "blocked" Count "Aci" "Attempts refused for want of a line.";
@@ -187,6 +193,106 @@ kpis! {
     CostOfRevenue "cost_of_revenue" Share "A" "Cost ÷ revenue.";
     RevenueLost "revenue_lost" Money "Aci" "Revenue of callers who were never served.";
     Penalty "penalty" Money "Aqc" "Contract penalties due.";
+    // What a load run sees of its target, and of itself.
+    Placed "placed" Count "li" "Calls whose INVITE was sent.";
+    MissedArrivals "missed_arrivals" Count "li" "Calls that were due and could not be started: the generator's failure, not the target's.";
+    Established "established" Count "li" "Calls answered by a 2xx.";
+    Failed "failed" Count "li" "Calls that were not established.";
+    Completed "completed" Count "li" "Established calls that ended as their flow wanted, by a BYE that was answered.";
+    Unfinished "unfinished" Count "l" "Calls placed that had neither failed nor ended when the run was over.";
+    Passed "passed" Count "li" "Calls that went as their flow wanted to the end.";
+    Spoilt "spoilt" Count "li" "Calls that did not go as their flow wanted.";
+    InProgressMax "in_progress_max" Count "li" "Largest number of calls up at once.";
+    PlacedPerS "placed_per_s" Level "li" "Calls placed a second, while calls were placed.";
+    EstablishedPerS "established_per_s" Level "li" "Calls established a second, while calls were placed.";
+    EstablishedShare "established_share" Share "l" "Established ÷ placed.";
+    Ser "ser" Share "l" "Session establishment ratio: established ÷ (placed − answered by a 3xx) (RFC 6076 §4.6).";
+    Seer "seer" Share "l" "Session establishment effectiveness ratio: as `ser`, but 480, 486, 600 and 603 are counted as effective (RFC 6076 §4.7).";
+    Isa "isa" Share "l" "Ineffective session attempts: ended by 408, 500, 503, 504, a time-out (a 408) or a transport error (a 503), ÷ placed (RFC 6076 §4.8).";
+    Scr "scr" Share "l" "Session completion ratio: completed ÷ placed (RFC 6076 §4.9).";
+    AnswerP50 "answer_p50_s" Seconds "li" "Answer delay, from the moment the call was due to its 2xx: median.";
+    AnswerP90 "answer_p90_s" Seconds "l" "Answer delay: 90th percentile.";
+    AnswerP95 "answer_p95_s" Seconds "l" "Answer delay: 95th percentile.";
+    AnswerP99 "answer_p99_s" Seconds "li" "Answer delay: 99th percentile.";
+    AnswerP999 "answer_p999_s" Seconds "l" "Answer delay: 99.9th percentile.";
+    AnswerMax "answer_max_s" Seconds "li" "Answer delay: longest.";
+    AnswerMean "answer_mean_s" Seconds "l" "Answer delay: mean.";
+    AnswerFromSendP50 "answer_from_send_p50_s" Seconds "li" "Answer delay from the send: from the first INVITE to its 2xx, median.";
+    AnswerFromSendP90 "answer_from_send_p90_s" Seconds "l" "Answer delay from the send: 90th percentile.";
+    AnswerFromSendP95 "answer_from_send_p95_s" Seconds "l" "Answer delay from the send: 95th percentile.";
+    AnswerFromSendP99 "answer_from_send_p99_s" Seconds "li" "Answer delay from the send: 99th percentile.";
+    AnswerFromSendP999 "answer_from_send_p999_s" Seconds "l" "Answer delay from the send: 99.9th percentile.";
+    AnswerFromSendMax "answer_from_send_max_s" Seconds "li" "Answer delay from the send: longest.";
+    AnswerFromSendMean "answer_from_send_mean_s" Seconds "l" "Answer delay from the send: mean.";
+    SrdP50 "srd_p50_s" Seconds "li" "Session request delay, from the first INVITE to the first answer that says how the call stands (RFC 6076 §4.3.1): median.";
+    SrdP90 "srd_p90_s" Seconds "l" "Session request delay: 90th percentile.";
+    SrdP95 "srd_p95_s" Seconds "l" "Session request delay: 95th percentile.";
+    SrdP99 "srd_p99_s" Seconds "li" "Session request delay: 99th percentile.";
+    SrdP999 "srd_p999_s" Seconds "l" "Session request delay: 99.9th percentile.";
+    SrdMax "srd_max_s" Seconds "li" "Session request delay: longest.";
+    SrdMean "srd_mean_s" Seconds "l" "Session request delay: mean.";
+    SrdFailedP50 "srd_failed_p50_s" Seconds "l" "Session request delay of failed calls, from the first INVITE to the 4xx, 5xx or 6xx (RFC 6076 §4.3.2): median.";
+    SrdFailedP90 "srd_failed_p90_s" Seconds "l" "Session request delay of failed calls: 90th percentile.";
+    SrdFailedP95 "srd_failed_p95_s" Seconds "l" "Session request delay of failed calls: 95th percentile.";
+    SrdFailedP99 "srd_failed_p99_s" Seconds "l" "Session request delay of failed calls: 99th percentile.";
+    SrdFailedP999 "srd_failed_p999_s" Seconds "l" "Session request delay of failed calls: 99.9th percentile.";
+    SrdFailedMax "srd_failed_max_s" Seconds "l" "Session request delay of failed calls: longest.";
+    SrdFailedMean "srd_failed_mean_s" Seconds "l" "Session request delay of failed calls: mean.";
+    SddP50 "sdd_p50_s" Seconds "li" "Session disconnect delay, from our BYE to its 2xx (RFC 6076 §4.4): median.";
+    SddP90 "sdd_p90_s" Seconds "l" "Session disconnect delay: 90th percentile.";
+    SddP95 "sdd_p95_s" Seconds "l" "Session disconnect delay: 95th percentile.";
+    SddP99 "sdd_p99_s" Seconds "li" "Session disconnect delay: 99th percentile.";
+    SddP999 "sdd_p999_s" Seconds "l" "Session disconnect delay: 99.9th percentile.";
+    SddMax "sdd_max_s" Seconds "li" "Session disconnect delay: longest.";
+    SddMean "sdd_mean_s" Seconds "l" "Session disconnect delay: mean.";
+    SdtMean "sdt_mean_s" Seconds "l" "Session duration time, from the 2xx to the first BYE: mean (RFC 6076 §4.5).";
+    Registered "registered" Count "li" "Registrations that were accepted, challenges answered included.";
+    NotRegistered "not_registered" Count "li" "Registrations that failed.";
+    Ira "ira" Share "l" "Ineffective registration attempts: ended by a 4xx, 5xx or 6xx, a time-out or a transport error, ÷ all (RFC 6076 §4.2).";
+    RrdP50 "rrd_p50_s" Seconds "li" "Registration request delay, from the first REGISTER to its 2xx, challenges included (RFC 6076 §4.1): median.";
+    RrdP90 "rrd_p90_s" Seconds "l" "Registration request delay: 90th percentile.";
+    RrdP95 "rrd_p95_s" Seconds "l" "Registration request delay: 95th percentile.";
+    RrdP99 "rrd_p99_s" Seconds "li" "Registration request delay: 99th percentile.";
+    RrdP999 "rrd_p999_s" Seconds "l" "Registration request delay: 99.9th percentile.";
+    RrdMax "rrd_max_s" Seconds "li" "Registration request delay: longest.";
+    RrdMean "rrd_mean_s" Seconds "l" "Registration request delay: mean.";
+    Pong "pong" Count "li" "OPTIONS that were answered, by any status.";
+    NoPong "no_pong" Count "li" "OPTIONS that were never answered.";
+    OptionsP50 "options_p50_s" Seconds "li" "Delay from the first OPTIONS to its answer: median.";
+    OptionsP90 "options_p90_s" Seconds "l" "Delay from the first OPTIONS to its answer: 90th percentile.";
+    OptionsP95 "options_p95_s" Seconds "l" "Delay from the first OPTIONS to its answer: 95th percentile.";
+    OptionsP99 "options_p99_s" Seconds "li" "Delay from the first OPTIONS to its answer: 99th percentile.";
+    OptionsP999 "options_p999_s" Seconds "l" "Delay from the first OPTIONS to its answer: 99.9th percentile.";
+    OptionsMax "options_max_s" Seconds "li" "Delay from the first OPTIONS to its answer: longest.";
+    OptionsMean "options_mean_s" Seconds "l" "Delay from the first OPTIONS to its answer: mean.";
+    StartLagP50 "start_lag_p50_s" Seconds "li" "Lateness of calls, from the moment one was due to its first INVITE: median.";
+    StartLagP90 "start_lag_p90_s" Seconds "l" "Lateness of calls: 90th percentile.";
+    StartLagP95 "start_lag_p95_s" Seconds "l" "Lateness of calls: 95th percentile.";
+    StartLagP99 "start_lag_p99_s" Seconds "li" "Lateness of calls: 99th percentile.";
+    StartLagP999 "start_lag_p999_s" Seconds "l" "Lateness of calls: 99.9th percentile.";
+    StartLagMax "start_lag_max_s" Seconds "li" "Lateness of calls: longest.";
+    StartLagMean "start_lag_mean_s" Seconds "l" "Lateness of calls: mean.";
+    Retransmissions "retransmissions" Count "li" "Messages that we had to send again.";
+    RetransmissionShare "retransmission_share" Share "l" "Retransmissions ÷ messages sent.";
+    RepeatsCame "repeats_came" Count "li" "Messages that came again.";
+    Unexpected "unexpected" Count "li" "Messages that no call's flow expected.";
+    RtpStreams "rtp_streams" Count "li" "Streams of audio that are over.";
+    RtpSilent "rtp_silent" Count "li" "Streams of audio in which nothing came.";
+    RtpSent "rtp_sent" Count "li" "Packets of audio sent.";
+    RtpReceived "rtp_received" Count "li" "Packets of audio that came.";
+    RtpLoss "rtp_loss" Share "li" "Packets of audio that did not come ÷ those that should have (RFC 3550 §A.3).";
+    RtpDiscard "rtp_discard" Share "li" "Packets of audio too late for the simulated buffer ÷ those that should have come (RFC 3611 §4.7.1).";
+    RtpJitterP50 "rtp_jitter_p50_s" Seconds "l" "Interarrival jitter at the end of a stream (RFC 3550 §A.8): median over the streams.";
+    RtpJitterP99 "rtp_jitter_p99_s" Seconds "l" "Interarrival jitter at the end of a stream: 99th percentile over the streams.";
+    RtpJitterMax "rtp_jitter_max_s" Seconds "l" "Interarrival jitter at the end of a stream: largest.";
+    MosMean "mos_mean" Score "li" "Estimated quality of speech (ITU-T G.107): mean over the streams in which something came.";
+    MosMin "mos_min" Score "li" "Estimated quality of speech (ITU-T G.107): of the worst stream in which something came.";
+    GeneratorCpu "generator_cpu" Share "l" "CPU used by the busiest thread of the generator ÷ the time of one core.";
+    GeneratorStarved "generator_starved" Share "l" "Share of the run in which the generator wanted to run and was not let.";
+    LoopLagP999 "loop_lag_p999_s" Seconds "l" "How late the generator's loop came round: 99.9th percentile.";
+    AudioLagP99 "audio_lag_p99_s" Seconds "l" "How late packets of audio were sent: 99th percentile.";
+    ReceiveOverflows "receive_overflows" Count "l" "Datagrams lost because the generator did not read them in time.";
+    SendFailures "send_failures" Count "l" "Datagrams that the system would not send.";
 }
 
 impl Kpi {
@@ -207,6 +313,18 @@ impl Kpi {
             Kpi::Adherence,
             Kpi::Fcr,
             Kpi::Csat,
+            Kpi::Established,
+            Kpi::EstablishedPerS,
+            Kpi::EstablishedShare,
+            Kpi::Completed,
+            Kpi::Passed,
+            Kpi::Ser,
+            Kpi::Seer,
+            Kpi::Scr,
+            Kpi::Registered,
+            Kpi::Pong,
+            Kpi::MosMean,
+            Kpi::MosMin,
         ];
         const LOW: &[Kpi] = &[
             Kpi::Abandoned,
@@ -219,8 +337,29 @@ impl Kpi {
             Kpi::RefusedFull,
             Kpi::TimedOut,
             Kpi::Penalty,
+            Kpi::MissedArrivals,
+            Kpi::Failed,
+            Kpi::Unfinished,
+            Kpi::Spoilt,
+            Kpi::Isa,
+            Kpi::NotRegistered,
+            Kpi::Ira,
+            Kpi::NoPong,
+            Kpi::Retransmissions,
+            Kpi::RetransmissionShare,
+            Kpi::RepeatsCame,
+            Kpi::Unexpected,
+            Kpi::RtpSilent,
+            Kpi::RtpLoss,
+            Kpi::RtpDiscard,
+            Kpi::GeneratorCpu,
+            Kpi::GeneratorStarved,
+            Kpi::ReceiveOverflows,
+            Kpi::SendFailures,
         ];
-        let is_delay = self.unit() == Unit::Seconds && self != Self::WorstInterval;
+        // When something happened, and how long our own flow talks, are no delays.
+        let is_delay =
+            self.unit() == Unit::Seconds && !matches!(self, Self::WorstInterval | Self::SdtMean);
         HIGH.contains(&self).then_some(true).or((is_delay || LOW.contains(&self)).then_some(false))
     }
 }

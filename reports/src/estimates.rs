@@ -11,7 +11,7 @@ use crate::lines::{Line, Rule, lines, selectors};
 use crate::moments::{Confidence, RatioMoments, Step, jackknife_half_width};
 use crate::spread::{Sample, Spread, Statistic, Statistics};
 use crate::summary::{
-    Estimate, Figure, LawsChecked, ScopeFigures, ServiceAt, ServiceFigures, Summary,
+    Estimate, Figure, LawsChecked, ScopeFigures, ServiceAt, ServiceFigures, Source, Summary,
 };
 use crate::totals::{Totals, divide};
 use acd::kpi::{Condition, Kpi, Scope, Selector, Unit};
@@ -218,7 +218,7 @@ impl Estimates {
             kpis,
             gate: Vec::new(),
             laws,
-            estimates: self,
+            source: Source::Centre(Box::new(self)),
         };
         summary.gate = gate::judge(&rules, &summary);
         summary
@@ -271,6 +271,15 @@ impl Estimates {
             Span::Run => Timestamp::ZERO,
             Span::Interval(number) => Timestamp(u64::from(number) * self.frame.interval),
             Span::AfterClose => Timestamp(self.frame.length),
+        }
+    }
+
+    /// When a span ends; what comes after the close ends with the last call.
+    pub(crate) fn end_of(&self, span: Span) -> Option<Timestamp> {
+        match span {
+            Span::Run => Some(Timestamp(self.frame.length)),
+            Span::Interval(number) => Some(Timestamp(self.frame.end_of(number as usize))),
+            Span::AfterClose => None,
         }
     }
 

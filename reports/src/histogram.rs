@@ -53,6 +53,13 @@ impl Histogram {
         }
     }
 
+    /// Adds a wait that came so many times.
+    pub(crate) fn add_many(&mut self, wait: u64, times: u32) {
+        let bucket = bucket(wait);
+        let count = &mut self.grow(bucket / PER_OCTAVE)[bucket % PER_OCTAVE];
+        *count = count.saturating_add(times);
+    }
+
     /// Takes back an [`Histogram::add`].
     pub(crate) fn remove(&mut self, wait: u64) {
         let bucket = bucket(wait);

@@ -77,7 +77,7 @@ pub(crate) fn lines(frame: &Frame, selector: Selector, span: Span) -> Arc<[Line]
             Formula::AtLevel(formula) => level_lines(frame, selector, kpi, formula, &mut lines),
             Formula::Statistic(statistic) => lines.push(line(Rule::Statistic(statistic))),
             Formula::Worst => lines.push(line(Rule::Worst)),
-            Formula::NotFed => {}
+            Formula::Traffic(..) | Formula::NotFed => {}
         }
     }
     lines.into()

@@ -2,6 +2,7 @@
 
 use crate::estimates::Estimates;
 use crate::frame::Span;
+use crate::traffic::LoadReport;
 use acd::kpi::{Kpi, Selector, ServiceLevelDefinition};
 use acd::{Duration, Timestamp};
 
@@ -12,7 +13,7 @@ pub struct Summary {
     pub version: &'static str,
     /// How many replications it rests on.
     pub replications: u32,
-    /// Whether the numbers can be relied on: no law was broken, and there is at least one replication.
+    /// Whether the numbers can be relied on: no law was broken, there is at least one replication, and a load generator was well.
     pub valid: bool,
     /// Figures of the whole run, by scope.
     pub kpis: Vec<ScopeFigures>,
@@ -20,8 +21,17 @@ pub struct Summary {
     pub gate: Vec<GateResult>,
     /// The laws.
     pub laws: LawsChecked,
-    /// Where the figures by interval are computed from when they are read: a large centre has millions.
-    pub(crate) estimates: Estimates,
+    /// What the figures by interval are made of.
+    pub(crate) source: Source,
+}
+
+/// What a summary was made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// A centre: figures by interval are computed when they are read, for a large one has millions.
+    Centre(Box<Estimates>),
+    /// A load run.
+    Load(Box<LoadReport>),
 }
 
 /// The figures of one scope.
@@ -90,6 +100,8 @@ impl ServiceAt {
 pub struct IntervalFigures {
     /// When it begins, from the run's beginning.
     pub start: Timestamp,
+    /// When it ends; `None` for what goes on to the end of the last call.
+    pub end: Option<Timestamp>,
     /// Which span it is.
     pub span: Span,
     /// Its figures, by scope; service level at each queue's own and further times.
@@ -121,24 +133,46 @@ pub struct LawsChecked {
 }
 
 impl Summary {
-    /// Returns the figures by interval, in order; the time after the close comes last.
-    pub fn intervals(&self) -> impl Iterator<Item = IntervalFigures> + '_ {
-        let spans = self.estimates.spans().enumerate();
-        spans.map(|(number, (start, span))| IntervalFigures {
-            start,
-            span,
-            kpis: self.estimates.span_figures(number),
-        })
+    /// Returns what a load run comes to besides its figures; `None` for a centre.
+    #[must_use]
+    pub fn load(&self) -> Option<&LoadReport> {
+        match &self.source {
+            Source::Load(report) => Some(report),
+            Source::Centre(_) => None,
+        }
     }
 
-    /// Returns some figures of one part of the centre by interval; those of kinds of attempts and pairs are of the run only.
+    fn centre(&self) -> Option<&Estimates> {
+        match &self.source {
+            Source::Centre(estimates) => Some(estimates),
+            Source::Load(_) => None,
+        }
+    }
+
+    /// Returns the figures by interval, in order; the time after the close comes last.
+    pub fn intervals(&self) -> impl Iterator<Item = IntervalFigures> + '_ {
+        let of_centre = self.centre().into_iter().flat_map(|estimates| {
+            estimates.spans().enumerate().map(|(number, (start, span))| IntervalFigures {
+                start,
+                end: estimates.end_of(span),
+                span,
+                kpis: estimates.span_figures(number),
+            })
+        });
+        let of_load = self.load().into_iter().flat_map(|load| load.intervals.iter().cloned());
+        of_centre.chain(of_load)
+    }
+
+    /// Returns some figures of one part of a centre by interval; those of kinds of attempts and pairs are of the run only.
     pub fn intervals_of<'a>(
         &'a self,
         selector: Selector,
         kpis: &'a [Kpi],
     ) -> impl Iterator<Item = (Timestamp, Span, ScopeFigures)> + 'a {
-        let figures = self.estimates.figures_of(selector, kpis);
-        self.estimates.spans().zip(figures).map(|((start, span), figures)| (start, span, figures))
+        self.centre().into_iter().flat_map(move |estimates| {
+            let figures = estimates.figures_of(selector, kpis);
+            estimates.spans().zip(figures).map(|((start, span), figures)| (start, span, figures))
+        })
     }
 
     /// Returns the figures of a scope for the whole run.

@@ -149,7 +149,7 @@ impl Totals {
                 self.spread.of(selector).statistics(&Sample::default()).get(statistic)
             }
             Formula::Worst => self.worst_interval(selector).map(|(start, _)| start.as_secs()),
-            Formula::NotFed => None,
+            Formula::Traffic(..) | Formula::NotFed => None,
         }
     }
 

@@ -201,7 +201,7 @@ impl Watch {
                 let without = earlier.sample.clone().unwrap_or_default();
                 memory.sample.as_ref()?.statistics(&without).get(statistic)
             }
-            Formula::Worst | Formula::NotFed => None,
+            Formula::Worst | Formula::Traffic(..) | Formula::NotFed => None,
         }
     }
 }
@@ -232,7 +232,8 @@ impl Monitor {
         let slot =
             if needs_slot { frame.level_slot(selector.scope, condition.threshold) } else { None };
         let makes_sense =
-            !matches!(formula, Formula::Worst | Formula::NotFed) && kpi != Kpi::IntervalsMet;
+            !matches!(formula, Formula::Worst | Formula::Traffic(..) | Formula::NotFed)
+                && kpi != Kpi::IntervalsMet;
         Self {
             kpi,
             selector,

@@ -42,12 +42,56 @@ pub struct ConditionNames<'a> {
     pub sites: &'a [String],
 }
 
-/// Reads a condition such as `sure service_level{queue=sales, last=15m} >= 80%`.
+/// What kind of run a condition is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// A centre seen from inside, simulated or live: every figure has its parts.
+    Centre,
+    /// A target seen from outside by a load generator: one run, no parts.
+    Load,
+}
+
+impl World {
+    /// Returns whether this kind of run has a figure.
+    #[must_use]
+    pub fn has(self, kpi: Kpi) -> bool {
+        match self {
+            Self::Centre => !kpi.applies().load,
+            Self::Load => kpi.applies().load,
+        }
+    }
+
+    const fn example(self) -> &'static str {
+        match self {
+            Self::Centre => "service_level",
+            Self::Load => "established_share",
+        }
+    }
+
+    /// Says whose figure it is, when it is none of this kind of run, and where it would be held.
+    const fn others(self) -> [&'static str; 2] {
+        match self {
+            Self::Centre => {
+                ["a load run", "the `[gate]` of a load file holds it: `callstorm load`"]
+            }
+            Self::Load => [
+                "the centre",
+                "the `[gate]` of a scenario holds it; from outside a caller's delay shows: `answer_p99_s`",
+            ],
+        }
+    }
+}
+
+/// Reads a condition such as `sure service_level{queue=sales, last=15m} >= 80%`, or of a load run `answer_p99_s < 200ms`.
 ///
 /// # Errors
 ///
-/// Says what is wrong, where in the text, and what was expected.
-pub fn parse_condition(text: &str, names: ConditionNames<'_>) -> Result<Condition, ConditionError> {
+/// Says what is wrong, where in the text, and what was expected; a figure of the other world is wrong, too.
+pub fn parse_condition(
+    text: &str,
+    names: ConditionNames<'_>,
+    world: World,
+) -> Result<Condition, ConditionError> {
     let list = |names: &[String]| crate::resolve::NameList::new(names.to_vec());
     let names = Names {
         contacts: list(names.contacts),
@@ -56,23 +100,29 @@ pub fn parse_condition(text: &str, names: ConditionNames<'_>) -> Result<Conditio
         sites: list(names.sites),
         flows: list(&[]),
     };
-    parse(text, &names)
+    parse(text, &names, world)
 }
 
-/// Reads a condition by the scenario's own lists of names.
-pub(crate) fn parse(text: &str, names: &Names) -> Result<Condition, ConditionError> {
+/// Reads a condition by the file's own lists of names.
+pub(crate) fn parse(text: &str, names: &Names, world: World) -> Result<Condition, ConditionError> {
     let (is_sure, rest) = take_sure(text, 0..text.len());
     let (left, comparison, right) = split(text, &rest)?;
     let (is_sure_too, right) = take_sure(text, right);
     let (key, braces) = braces(text, &left)?;
-    let kpi = figure(text, &key)?;
+    let kpi = figure(text, &key, world)?;
     let mut parts = Parts::default();
-    if let Some(braces) = braces {
-        for item in items(text, braces) {
-            parts.add(kpi, text, item, names)?;
+    let selector = match world {
+        World::Centre => {
+            for item in braces.map(|braces| items(text, braces)).unwrap_or_default() {
+                parts.add(kpi, text, item, names)?;
+            }
+            parts.selector(kpi, &left)?
         }
-    }
-    let selector = parts.selector(kpi, &left)?;
+        World::Load => {
+            of_whole_run(kpi, &left, braces, is_sure || is_sure_too)?;
+            Selector::ALL
+        }
+    };
     let value = value(kpi, text, &right)?;
     Ok(Condition {
         text: text.trim().to_owned(),
@@ -206,16 +256,46 @@ fn items(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     items
 }
 
-fn figure(text: &str, range: &Range<usize>) -> Result<Kpi, ConditionError> {
+fn figure(text: &str, range: &Range<usize>, world: World) -> Result<Kpi, ConditionError> {
     let key = &text[range.clone()];
     if key.is_empty() {
         return Err(error("the figure is missing", range, FORM));
     }
-    Kpi::from_key(key).ok_or_else(|| {
-        let keys = Kpi::ALL.iter().map(|kpi| kpi.key());
-        let message = format!("unknown figure `{}`", shorten(key));
-        suggest(error(message, range, "expected a KPI such as `service_level`"), key, keys)
-    })
+    let expected = format!("expected a KPI such as `{}`", world.example());
+    match Kpi::from_key(key) {
+        Some(kpi) if world.has(kpi) => Ok(kpi),
+        Some(_) => {
+            let [whose, hint] = world.others();
+            let mut error = error(format!("`{key}` is a figure of {whose}"), range, expected);
+            error.hint = Some(hint.to_owned());
+            Err(error)
+        }
+        None => {
+            let keys = Kpi::ALL.iter().filter(|kpi| world.has(**kpi)).map(|kpi| kpi.key());
+            let message = format!("unknown figure `{}`", shorten(key));
+            Err(suggest(error(message, range, expected), key, keys))
+        }
+    }
+}
+
+/// Refuses what makes sense only where there are parts, or more than one run.
+fn of_whole_run(
+    kpi: Kpi,
+    left: &Range<usize>,
+    braces: Option<Range<usize>>,
+    is_sure: bool,
+) -> Result<(), ConditionError> {
+    let key = kpi.key();
+    if let Some(inner) = braces {
+        let place = inner.start - 1..inner.end + 1;
+        let message = format!("`{key}` is counted for the whole run only");
+        return Err(error(message, &place, "expected the figure alone"));
+    }
+    if is_sure {
+        let message = "a load run is one run and cannot be `sure`";
+        return Err(error(message, left, "expected the figure alone"));
+    }
+    Ok(())
 }
 
 /// What the braces say.
@@ -405,14 +485,16 @@ fn value(kpi: Kpi, text: &str, place: &Range<usize>) -> Result<f64, ConditionErr
             error
         }),
         Unit::Seconds | Unit::AgentSeconds => seconds(kpi, word, place),
-        Unit::Count | Unit::Level | Unit::Variance | Unit::Money => match word.parse::<f64>() {
-            Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-            Ok(_) | Err(_) => Err(error(
-                format!("`{}` is not a number", shorten(word)),
-                place,
-                "expected a plain number that is not negative",
-            )),
-        },
+        Unit::Count | Unit::Level | Unit::Variance | Unit::Money | Unit::Score => {
+            match word.parse::<f64>() {
+                Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+                Ok(_) | Err(_) => Err(error(
+                    format!("`{}` is not a number", shorten(word)),
+                    place,
+                    "expected a plain number that is not negative",
+                )),
+            }
+        }
     }
 }
 
@@ -441,7 +523,54 @@ mod tests {
 
     fn read(text: &str) -> Result<Condition, ConditionError> {
         let [contacts, queues, groups, sites] = &names();
-        parse_condition(text, ConditionNames { contacts, queues, groups, sites })
+        parse_condition(text, ConditionNames { contacts, queues, groups, sites }, World::Centre)
+    }
+
+    fn read_load(text: &str) -> Result<Condition, ConditionError> {
+        parse_condition(text, ConditionNames::default(), World::Load)
+    }
+
+    #[test]
+    fn load_run_is_judged_by_the_same_grammar() {
+        for (text, kpi, value) in [
+            ("established_share >= 99.9%", Kpi::EstablishedShare, 0.999),
+            ("answer_p99_s < 0.2s", Kpi::AnswerP99, 0.2),
+            ("answer_p99_s < 200ms", Kpi::AnswerP99, 0.2),
+            ("missed_arrivals <= 0", Kpi::MissedArrivals, 0.0),
+            ("mos_min >= 3.6", Kpi::MosMin, 3.6),
+        ] {
+            let condition = read_load(text).expect(text);
+            assert_eq!(condition.kpi, kpi, "{text}");
+            assert!((condition.value - value).abs() < 1e-12, "{text}");
+            assert_eq!(condition.selector, Selector::ALL);
+        }
+    }
+
+    #[test]
+    fn figure_of_the_other_world_is_refused_with_a_hint() {
+        let error = read("answer_p99_s < 0.2s").expect_err("no figure of a centre");
+        assert_eq!(error.message, "`answer_p99_s` is a figure of a load run");
+        assert_eq!(error.place, 0.."answer_p99_s".len());
+        assert!(error.hint.is_some_and(|hint| hint.contains("callstorm load")));
+        let error = read_load("service_level >= 80%").expect_err("no figure of a load run");
+        assert_eq!(error.message, "`service_level` is a figure of the centre");
+        assert!(error.hint.is_some_and(|hint| hint.contains("scenario")));
+        // A slip of the finger is mended within the file's own world.
+        let error = read_load("answered_share >= 80%").expect_err("no figure at all");
+        assert_ne!(error.hint.as_deref(), Some("did you mean `answered`?"));
+    }
+
+    #[test]
+    fn load_run_has_neither_parts_nor_confidence() {
+        for (text, word) in [
+            ("placed{queue=sales} > 1", "{queue=sales}"),
+            ("placed{} > 1", "{}"),
+            ("sure placed > 1", "placed"),
+            ("answer_p99_s < 0.2", "0.2"),
+        ] {
+            let error = read_load(text).expect_err(text);
+            assert_eq!(&text[error.place.clone()], word, "{text}: {error}");
+        }
     }
 
     #[test]
@@ -492,6 +621,7 @@ mod tests {
         for start in text.char_indices().map(|(at, _)| at) {
             for end in text.char_indices().map(|(at, _)| at).filter(|end| *end >= start) {
                 let _ = read(&text[start..end]);
+                let _ = read_load(&text[start..end]);
             }
         }
     }

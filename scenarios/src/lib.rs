@@ -50,7 +50,7 @@ mod timeline;
 mod totals;
 mod tree;
 
-pub use condition::{ConditionError, ConditionNames, parse_condition};
+pub use condition::{ConditionError, ConditionNames, World, parse_condition};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use files::Library;
 pub use load::{LoadOptions, Loaded, load, load_embedded, load_str};

@@ -216,7 +216,7 @@ impl Resolver {
 
     /// Reads a condition; its faults point into the text.
     pub(crate) fn condition(&mut self, text: &At<Text>) -> Option<Condition> {
-        let error = match condition::parse(&text.value.0, &self.names) {
+        let error = match condition::parse(&text.value.0, &self.names, condition::World::Centre) {
             Ok(condition) => return Some(condition),
             Err(error) => error,
         };

@@ -4,11 +4,13 @@ pub(crate) mod agents;
 pub(crate) mod calls;
 pub(crate) mod centre;
 pub(crate) mod service;
+pub(crate) mod traffic;
 pub(crate) mod waits;
 
 use crate::column::Cells;
 use crate::frame::Span;
 use crate::spread::Statistic;
+use crate::traffic::seen::{Family, Seen};
 use acd::kpi::{Kpi, Scope, Selector, ServiceLevelDefinition};
 
 /// How a figure follows from sums.
@@ -24,6 +26,8 @@ pub(crate) enum Formula {
     Statistic(Statistic),
     /// The start of the interval with the lowest service level.
     Worst,
+    /// A figure of a load run, counted by `traffic`: absent where nothing of its family came, `None` where it was not observed.
+    Traffic(Family, fn(&Seen<'_>) -> Option<f64>),
     /// Nothing feeds this figure yet: it is absent everywhere.
     NotFed,
 }
@@ -45,6 +49,7 @@ const LISTS: &[&[(Kpi, Formula)]] = &[
     waits::FORMULAS,
     centre::FORMULAS,
     agents::FORMULAS,
+    traffic::FORMULAS,
     NOT_FED,
 ];
 
@@ -92,6 +97,7 @@ pub(crate) fn applies(kpi: Kpi, selector: Selector, span: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use acd::kpi::Applies;
 
     #[test]
     fn every_key_has_exactly_one_formula() {
@@ -101,6 +107,16 @@ mod tests {
         keys.sort_unstable();
         expected.sort_unstable();
         assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn a_figure_of_a_load_run_and_no_other_is_computed_from_its_tallies() {
+        for kpi in Kpi::ALL {
+            let is_traffic = matches!(formula(*kpi), Formula::Traffic(..));
+            assert_eq!(is_traffic, kpi.applies().load, "{}", kpi.key());
+            let Applies { all, queue, contact, agents, site, .. } = kpi.applies();
+            assert_ne!(is_traffic, all || queue || contact || agents || site, "{}", kpi.key());
+        }
     }
 
     #[test]

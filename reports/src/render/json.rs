@@ -7,10 +7,10 @@
 //! `"after_close": true` and has no `end_s`. Numbers are in their shortest exact form.
 
 use super::{ScopeKind, digits, scope_name};
+use crate::Context;
 use crate::summary::{
     Estimate, Figure, GateResult, IntervalFigures, ScopeFigures, ServiceAt, ServiceFigures, Summary,
 };
-use crate::{Context, Span};
 use acd::kpi::ServiceLevelDefinition;
 use acd::{AttemptKind, Duration, Timestamp};
 use std::borrow::Cow;
@@ -197,12 +197,9 @@ fn by_definition(out: &mut Writer<'_>, at: &ServiceAt) {
 fn write_interval(out: &mut Writer<'_>, context: &Context, interval: &IntervalFigures) {
     out.object(|out| {
         out.field("start_s", |out| out.seconds(interval.start.since(Timestamp::ZERO)));
-        match interval.span {
-            Span::AfterClose => out.field("after_close", |out| out.raw("true")),
-            Span::Run | Span::Interval(_) => {
-                let end = interval.start.0.saturating_add(context.interval.0).min(context.length.0);
-                out.field("end_s", |out| out.seconds(Duration(end)));
-            }
+        match interval.end {
+            None => out.field("after_close", |out| out.raw("true")),
+            Some(end) => out.field("end_s", |out| out.seconds(end.since(Timestamp::ZERO))),
         }
         out.field("kpis", |out| scopes(out, context, &interval.kpis));
     });

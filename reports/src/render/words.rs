@@ -11,7 +11,7 @@ pub(crate) fn value(kpi: Kpi, value: f64) -> String {
         Unit::Seconds => format!("{} s", decimals(value, 1)),
         Unit::AgentSeconds => format!("{} h", decimals(value / 3600.0, 1)),
         Unit::Count | Unit::Money => grouped(value),
-        Unit::Level | Unit::Variance => decimals(value, 2),
+        Unit::Level | Unit::Variance | Unit::Score => decimals(value, 2),
     }
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn apart(kpi: Kpi, value: f64, limit: f64) -> [String; 2] {
     let (factor, unit) = match kpi.unit() {
         Unit::Share => (100.0, "%"),
         Unit::Seconds | Unit::AgentSeconds => (1.0, " s"),
-        Unit::Count | Unit::Money | Unit::Level | Unit::Variance => (1.0, ""),
+        Unit::Count | Unit::Money | Unit::Level | Unit::Variance | Unit::Score => (1.0, ""),
     };
     let rounded = |value: f64, scale: f64| (value * factor * scale).round() / scale;
     let scales = [1e1, 1e2, 1e3, 1e4, 1e5];

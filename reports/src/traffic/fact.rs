@@ -85,7 +85,7 @@ pub enum TrafficFact {
 pub enum Failure {
     /// A final response that is no 2xx.
     Status(u16),
-    /// Nothing came in time (timer B or F, or the flow's own limit): RFC 6076 §4.7 counts it as a 408.
+    /// Nothing came in time (timer B or F, or the flow's own limit): RFC 6076 §4.8 counts it as a 408.
     TimedOut,
     /// The system refused to send: no such port, no such host.
     Unreachable,
@@ -179,6 +179,10 @@ pub struct Health {
     pub overflows: u64,
     /// Datagrams the system would not send.
     pub send_failures: u64,
+    /// Messages of SIP sent, retransmissions included; 0 where nobody counted.
+    pub sent: u64,
+    /// Messages of SIP that came, repeats included; 0 where nobody counted.
+    pub received: u64,
     /// Why the figures cannot be relied on, in words; empty: they can.
     pub faults: Vec<String>,
 }
