@@ -3,6 +3,7 @@
 use crate::faults::{closest, one_of, quoted};
 use crate::read::shorten;
 use crate::resolve::{Kind, Names};
+use crate::world::World;
 use acd::kpi::{Comparison, Condition, Kpi, Scope, Selector, Unit};
 use acd::{AttemptKind, ContactId, Duration, GroupId, QueueId, Share, SiteId};
 use std::fmt;
@@ -40,46 +41,6 @@ pub struct ConditionNames<'a> {
     pub groups: &'a [String],
     /// Sites.
     pub sites: &'a [String],
-}
-
-/// What kind of run a condition is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum World {
-    /// A centre seen from inside, simulated or live: every figure has its parts.
-    Centre,
-    /// A target seen from outside by a load generator: one run, no parts.
-    Load,
-}
-
-impl World {
-    /// Returns whether this kind of run has a figure.
-    #[must_use]
-    pub fn has(self, kpi: Kpi) -> bool {
-        match self {
-            Self::Centre => !kpi.applies().load,
-            Self::Load => kpi.applies().load,
-        }
-    }
-
-    const fn example(self) -> &'static str {
-        match self {
-            Self::Centre => "service_level",
-            Self::Load => "established_share",
-        }
-    }
-
-    /// Says whose figure it is, when it is none of this kind of run, and where it would be held.
-    const fn others(self) -> [&'static str; 2] {
-        match self {
-            Self::Centre => {
-                ["a load run", "the `[gate]` of a load file holds it: `callstorm load`"]
-            }
-            Self::Load => [
-                "the centre",
-                "the `[gate]` of a scenario holds it; from outside a caller's delay shows: `answer_p99_s`",
-            ],
-        }
-    }
 }
 
 /// Reads a condition such as `sure service_level{queue=sales, last=15m} >= 80%`, or of a load run `answer_p99_s < 200ms`.

@@ -49,8 +49,9 @@ mod tables;
 mod timeline;
 mod totals;
 mod tree;
+mod world;
 
-pub use condition::{ConditionError, ConditionNames, World, parse_condition};
+pub use condition::{ConditionError, ConditionNames, parse_condition};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use files::Library;
 pub use load::{LoadOptions, Loaded, load, load_embedded, load_str};
@@ -59,3 +60,4 @@ pub use model::*;
 pub use schema::json_schema;
 pub use starter::starter;
 pub use switch::acd_config;
+pub use world::World;

@@ -10,6 +10,7 @@ use crate::read::{At, Name, Text, shorten};
 use crate::source::{Sources, Span};
 use crate::tables::{ScheduleRows, TraceRows};
 use crate::totals::Totals;
+use crate::world::World;
 use acd::kpi::Condition;
 use acd::{ContactId, GroupId, QueueId, SiteId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,7 +217,7 @@ impl Resolver {
 
     /// Reads a condition; its faults point into the text.
     pub(crate) fn condition(&mut self, text: &At<Text>) -> Option<Condition> {
-        let error = match condition::parse(&text.value.0, &self.names, condition::World::Centre) {
+        let error = match condition::parse(&text.value.0, &self.names, World::Centre) {
             Ok(condition) => return Some(condition),
             Err(error) => error,
         };
