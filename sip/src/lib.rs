@@ -23,6 +23,7 @@ pub mod digest;
 pub mod dtmf;
 pub mod endpoint;
 pub mod flow;
+mod hash;
 pub mod limits;
 pub mod lint;
 pub mod message;

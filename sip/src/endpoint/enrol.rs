@@ -3,11 +3,11 @@
 use super::clients::What;
 use super::dialog::Place;
 use super::schedule::Due;
-use super::table::Table;
 use super::{
     CommandError, Credentials, Endpoint, Enrol, Event, Ping, Registration, Standing, tokens,
 };
 use crate::flow::Flow;
+use crate::hash::Table;
 use crate::message::{Message, Method, Name, NameAddr, Uri};
 use crate::time::{Duration, Instant};
 use crate::transaction::Id;

@@ -159,7 +159,6 @@ impl Endpoint {
             return self.dismiss(server, flow, message, Early::new(503, Refused::Overload));
         }
         let head = ReplyHead::of(message, Some(flow.remote));
-        self.trying(server, &head);
         let caller = self.identify(flow, message);
         let local_tag = self.tokens.number();
         let id = self.insert_leg(Record {
@@ -176,14 +175,37 @@ impl Endpoint {
         if let Some(used) = self.servers.get_mut(&server) {
             used.leg = Some(id);
         }
+        self.fresh.push(id);
         let request = self.keep(message);
         self.events.push_back(Event::Incoming { leg: Leg(id), flow, caller, request });
     }
 
-    /// Sends a 100 at once: the peer stops repeating itself.
+    /// Sends the 100 of the calls that nobody has answered since they came.
+    ///
+    /// RFC 3261 §17.2.1: none is needed where an answer follows at once.
+    pub(super) fn try_fresh(&mut self) {
+        let mut fresh = core::mem::take(&mut self.fresh);
+        for id in fresh.drain(..) {
+            let Some(Record { state: State::Incoming(incoming), .. }) = self.legs.get_mut(id)
+            else {
+                continue;
+            };
+            let server = incoming.server;
+            if self.transactions.has_response(server) {
+                continue;
+            }
+            let mut buffer = core::mem::take(&mut self.scratch);
+            write_trying(&incoming.head, &mut buffer);
+            self.transactions.respond(self.now, server, 100, &buffer);
+            self.scratch = buffer;
+        }
+        self.fresh = fresh;
+    }
+
+    /// Sends a 100: the peer stops repeating itself.
     pub(super) fn trying(&mut self, server: ServerId, head: &ReplyHead) {
         let mut buffer = core::mem::take(&mut self.scratch);
-        head.writer(&mut buffer, 100, b"Trying", ReplyPlan::default()).finish();
+        write_trying(head, &mut buffer);
         self.transactions.respond(self.now, server, 100, &buffer);
         self.scratch = buffer;
     }
@@ -288,6 +310,10 @@ impl Endpoint {
             self.merged.remove(&key);
         }
     }
+}
+
+fn write_trying(head: &ReplyHead, buffer: &mut Vec<u8>) {
+    head.writer(buffer, 100, b"Trying", ReplyPlan::default()).finish();
 }
 
 /// Ends a message with a session description, or none.

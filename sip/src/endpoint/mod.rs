@@ -72,7 +72,6 @@ mod registrar;
 mod schedule;
 mod session;
 mod settings;
-mod table;
 mod tokens;
 mod transfer;
 mod within;
@@ -96,10 +95,10 @@ use enrol::Enrolment;
 use legs::{Record, State};
 use receive::ServerUse;
 use schedule::{Due, Schedule};
-use table::Table;
 use tokens::Tokens;
 
 use crate::flow::Flow;
+use crate::hash::Table;
 use crate::message::{Index, Kept};
 use crate::time::{Duration, Instant};
 use crate::transaction::slab::Slab;
@@ -128,6 +127,8 @@ pub struct Endpoint {
     closed: Option<Duration>,
     schedule: Schedule,
     events: VecDeque<Event>,
+    /// Calls that came since messages were polled last: each wants a 100 unless it is answered before the next poll.
+    fresh: Vec<Id>,
     counters: Counters,
     index: Index,
     scratch: Vec<u8>,
@@ -199,6 +200,7 @@ impl Endpoint {
             closed: None,
             schedule: Schedule::default(),
             events: VecDeque::new(),
+            fresh: Vec::new(),
             counters: Counters::default(),
             index: Index::default(),
             scratch: Vec::new(),
@@ -259,7 +261,11 @@ impl Endpoint {
     }
 
     /// The next message to send: its bytes replace those of `buffer`.
+    ///
+    /// An INVITE that was not answered since it came is answered 100 first: poll after each `handle_*`, at the latest within
+    /// 200 ms (RFC 3261 §17.2.1).
     pub fn poll_transmit(&mut self, buffer: &mut Vec<u8>) -> Option<Flow> {
+        self.try_fresh();
         self.transactions.poll_transmit(buffer)
     }
 

@@ -1,8 +1,7 @@
 //! Transactions we start (RFC 3261 §17.1, RFC 6026 §8.4).
 
 use super::{
-    ClientId, Event, Handled, Id, StartError, State, Transaction, Transactions, is_invite, key,
-    with_own,
+    ClientId, Event, Handled, Id, StartError, State, Transaction, Transactions, is_invite, with_own,
 };
 use crate::flow::Flow;
 use crate::message::{Essentials, Message, Method};
@@ -74,24 +73,21 @@ impl Transactions {
         request: &[u8],
     ) -> Result<ClientId, StartError> {
         self.advance(now);
-        let (scratch, index) = (&mut self.scratch, &mut self.index);
+        let (keys, index) = (&mut self.keys, &mut self.index);
         let read = with_own(request, index, |message, essentials| {
-            let has_branch = essentials.via.rfc3261_branch().is_some();
-            let has_key = key::client(essentials, scratch);
             message.method()?;
+            let branch = essentials.via.rfc3261_branch();
             Some((
                 essentials.cseq.method == Method::Ack,
                 is_invite(essentials.cseq.method),
-                has_branch && has_key,
+                branch.and_then(|_| keys.client(essentials)),
             ))
         });
-        let (is_ack, is_invite, has_branch) = read.flatten().ok_or(StartError::Malformed)?;
+        let (is_ack, is_invite, key) = read.flatten().ok_or(StartError::Malformed)?;
         if is_ack {
             return Err(StartError::Ack);
         }
-        if !has_branch || self.by_key.contains_key(self.scratch.as_slice()) {
-            return Err(StartError::Branch);
-        }
+        let key = key.filter(|key| !self.by_key.contains_key(key)).ok_or(StartError::Branch)?;
         if self.len() >= self.settings.transactions_max {
             return Err(StartError::Full);
         }
@@ -100,8 +96,7 @@ impl Transactions {
         } else {
             State::Client(Other::Trying)
         };
-        let message = self.buffer(request);
-        let id = self.insert(Transaction::new(state, flow, &self.scratch, message));
+        let id = self.insert(Transaction::new(state, flow, key, request));
         self.send_message(id);
         let t1 = (!flow.transport.is_reliable()).then_some(self.settings.t1);
         self.arm_retry(id, t1);
@@ -188,12 +183,8 @@ impl Transactions {
         essentials: &Essentials<'_>,
         status: u16,
     ) -> Handled {
-        if !key::client(essentials, &mut self.scratch) {
-            return Handled::StrayResponse;
-        }
-        let Some(&id) = self.by_key.get(self.scratch.as_slice()) else {
-            return Handled::StrayResponse;
-        };
+        let found = self.keys.client(essentials).and_then(|key| self.by_key.get(&key));
+        let Some(&id) = found else { return Handled::StrayResponse };
         let Some(transaction) = self.table.get(id) else { return Handled::StrayResponse };
         let is_silent = transaction.is_silent;
         let passes = match transaction.state {
@@ -239,7 +230,7 @@ impl Transactions {
             }
             (Invite::Accepted, 200..300) => true,
             (Invite::Completed, 300..) => {
-                self.send(id, |transaction| &transaction.ack);
+                self.send_message(id);
                 false
             }
             (Invite::Completed | Invite::Accepted, _) => false,
@@ -254,12 +245,12 @@ impl Transactions {
             write::ack_failure(message, essentials, response, &mut ack);
         });
         // The INVITE itself is not repeated any more.
-        self.recycle(invite);
         if let Some(transaction) = self.table.get_mut(id) {
-            transaction.ack = ack;
+            transaction.message = ack.as_slice().into();
         }
+        self.recycle(ack);
         if written.is_some() {
-            self.send(id, |transaction| &transaction.ack);
+            self.send_message(id);
         }
     }
 

@@ -9,7 +9,8 @@
 //! One duty of the user is done here: a 2xx to INVITE is repeated until
 //! [`Transactions::acknowledged`] (RFC 3261 §13.3.1.4), as it runs on the same timers.
 //!
-//! Memory: a transaction keeps what it may have to repeat: the request, or its last response.
+//! Memory: a transaction keeps what it may have to repeat: the request, or its last response; an INVITE whose 2xx was
+//! acknowledged keeps nothing. The rest of it is about 200 bytes.
 
 mod client;
 mod key;
@@ -17,12 +18,14 @@ mod server;
 pub(crate) mod slab;
 mod timers;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::flow::Flow;
+use crate::hash::Table;
 use crate::message::{Carrier, Essentials, Index, Message, Method};
 use crate::time::{Duration, Instant};
 
+use key::{Key, Keys};
 pub use slab::Id;
 use slab::Slab;
 use timers::{Timer, Timers};
@@ -140,11 +143,10 @@ enum State {
 struct Transaction {
     state: State,
     flow: Flow,
-    key: Box<[u8]>,
-    /// What is repeated: the request of a client, the last response of a server.
-    message: Vec<u8>,
-    /// The ACK of a failed INVITE.
-    ack: Vec<u8>,
+    key: Key,
+    /// What is repeated: the request of a client or the ACK of its failure, the last response of a server; empty once
+    /// nothing is.
+    message: Box<[u8]>,
     retry_at: Option<Instant>,
     retry_gap: Duration,
     end_at: Option<Instant>,
@@ -154,13 +156,12 @@ struct Transaction {
 }
 
 impl Transaction {
-    fn new(state: State, flow: Flow, key: &[u8], message: Vec<u8>) -> Self {
+    fn new(state: State, flow: Flow, key: Key, message: &[u8]) -> Self {
         Self {
             state,
             flow,
-            key: key.into(),
-            message,
-            ack: Vec::new(),
+            key,
+            message: message.into(),
             retry_at: None,
             retry_gap: Duration::ZERO,
             end_at: None,
@@ -176,12 +177,12 @@ pub struct Transactions {
     settings: Settings,
     now: Instant,
     table: Slab<Transaction>,
-    by_key: HashMap<Box<[u8]>, Id>,
+    keys: Keys,
+    by_key: Table<Key, Id>,
     timers: Timers,
     outgoing: VecDeque<(Flow, Vec<u8>)>,
     events: VecDeque<Event>,
     spare: Vec<Vec<u8>>,
-    scratch: Vec<u8>,
     index: Index,
 }
 
@@ -315,7 +316,7 @@ impl Transactions {
     }
 
     fn insert(&mut self, transaction: Transaction) -> Id {
-        let key = transaction.key.clone();
+        let key = transaction.key;
         let id = self.table.insert(transaction);
         self.by_key.insert(key, id);
         debug_assert_eq!(self.by_key.len(), self.table.len(), "every transaction has one key");
@@ -332,8 +333,6 @@ impl Transactions {
                 State::InviteServer(_) | State::Server(_) => Event::ServerEnded(ServerId(id)),
             });
         }
-        self.recycle(transaction.message);
-        self.recycle(transaction.ack);
     }
 
     fn recycle(&mut self, buffer: Vec<u8>) {
@@ -355,17 +354,13 @@ impl Transactions {
         buffer
     }
 
-    /// Queues the kept message, or the ACK.
-    fn send(&mut self, id: Id, what: impl FnOnce(&Transaction) -> &[u8]) {
+    /// Queues the kept message.
+    fn send_message(&mut self, id: Id) {
         let mut buffer = self.spare.pop().unwrap_or_default();
         buffer.clear();
         let Some(transaction) = self.table.get(id) else { return };
-        buffer.extend_from_slice(what(transaction));
+        buffer.extend_from_slice(&transaction.message);
         self.outgoing.push_back((transaction.flow, buffer));
-    }
-
-    fn send_message(&mut self, id: Id) {
-        self.send(id, |transaction| &transaction.message);
     }
 
     fn set_state(&mut self, id: Id, state: State) {
@@ -385,8 +380,10 @@ impl Transactions {
 
     /// Sets the timer that ends the state; `None` stops it.
     fn arm_end(&mut self, id: Id, after: Option<Duration>) {
-        let due = after.map(|after| self.timers.arm(self.now, after, id, Timer::End));
-        if let Some(transaction) = self.table.get_mut(id) {
+        let Some(transaction) = self.table.get_mut(id) else { return };
+        // A request that is answered at once lingers as long as it would have waited.
+        if after.map(|after| self.now + after) != transaction.end_at {
+            let due = after.map(|after| self.timers.arm(self.now, after, id, Timer::End));
             transaction.end_at = due;
         }
     }

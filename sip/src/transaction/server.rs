@@ -1,6 +1,6 @@
 //! Transactions a peer starts (RFC 3261 §17.2, RFC 6026 §8.5).
 
-use super::{Event, Handled, Id, ServerId, State, Transaction, Transactions, is_invite, key};
+use super::{Event, Handled, Id, ServerId, State, Transaction, Transactions, is_invite};
 use crate::flow::Flow;
 use crate::message::{Essentials, Message, Method};
 use crate::time::Instant;
@@ -40,8 +40,8 @@ impl Transactions {
         essentials: &Essentials<'_>,
         method: Method<'_>,
     ) -> Handled {
-        key::server(request, essentials, method, &mut self.scratch);
-        if let Some(&id) = self.by_key.get(self.scratch.as_slice()) {
+        let key = self.keys.server(request, essentials, method);
+        if let Some(&id) = self.by_key.get(&key) {
             return self.repeated_request(id, method);
         }
         if method == Method::Ack {
@@ -56,14 +56,14 @@ impl Transactions {
             State::Server(Other::Trying)
         };
         let back = flow.for_response(&essentials.via);
-        let id = self.insert(Transaction::new(state, back, &self.scratch, Vec::new()));
+        let id = self.insert(Transaction::new(state, back, key, &[]));
         if !is_invite(method) {
             // RFC 4320 §4.2: after this the client has given up, and an answer only does harm.
             self.arm_end(id, Some(self.settings.give_up()));
         }
         if method == Method::Cancel {
-            key::server(request, essentials, Method::Invite, &mut self.scratch);
-            let invite = self.by_key.get(self.scratch.as_slice()).map(|&id| ServerId(id));
+            let key = self.keys.server(request, essentials, Method::Invite);
+            let invite = self.by_key.get(&key).map(|&id| ServerId(id));
             return Handled::Cancel { cancel: ServerId(id), invite };
         }
         Handled::Request(ServerId(id))
@@ -112,8 +112,7 @@ impl Transactions {
             return false;
         }
         let is_invite_server = matches!(transaction.state, State::InviteServer(_));
-        transaction.message.clear();
-        transaction.message.extend_from_slice(response);
+        transaction.message = response.into();
         self.send_message(id);
         match (is_invite_server, status) {
             (true, 100..200) => {}
@@ -128,6 +127,11 @@ impl Transactions {
         }
         self.prune();
         true
+    }
+
+    /// Whether a response was sent already.
+    pub fn has_response(&self, id: ServerId) -> bool {
+        self.table.get(id.0).is_some_and(|transaction| !transaction.message.is_empty())
     }
 
     /// Answers a request and forgets it, without an event: a repetition comes as a new request and
@@ -171,6 +175,8 @@ impl Transactions {
         let Some(transaction) = self.table.get_mut(id.0) else { return };
         if let State::InviteServer(Invite::Accepted { is_acknowledged }) = &mut transaction.state {
             *is_acknowledged = true;
+            // RFC 6026 §7.1: from now on repetitions of the INVITE are absorbed.
+            transaction.message = Box::default();
             self.arm_retry(id.0, None);
             self.prune();
         }

@@ -193,7 +193,6 @@ fn session_establishment() {
         }),
         @r"
         0 ms  Alice -> Bob  INVITE sip:bob@biloxi.example.com SIP/2.0  (1 INVITE)
-        5 ms  Bob -> Alice  SIP/2.0 100 Trying  (1 INVITE)
         5 ms  Bob -> Alice  SIP/2.0 180 Ringing  (1 INVITE)
         5 ms  Bob -> Alice  SIP/2.0 200 OK  (1 INVITE)
        10 ms  Alice -> Bob  ACK sip:bob@192.0.2.201:5060 SIP/2.0  (1 ACK)
@@ -216,7 +215,6 @@ fn no_answer_and_cancel() {
         }),
         @r"
         0 ms  Alice -> Bob  INVITE sip:bob@biloxi.example.com SIP/2.0  (1 INVITE)
-        5 ms  Bob -> Alice  SIP/2.0 100 Trying  (1 INVITE)
         5 ms  Bob -> Alice  SIP/2.0 180 Ringing  (1 INVITE)
     30000 ms  Alice -> Bob  CANCEL sip:bob@biloxi.example.com SIP/2.0  (1 CANCEL)
     30005 ms  Bob ends: Cancelled
@@ -240,7 +238,6 @@ fn busy() {
         @r"
      0 ms  Alice -> Bob  INVITE sip:bob@biloxi.example.com SIP/2.0  (1 INVITE)
      5 ms  Bob ends: Ours
-     5 ms  Bob -> Alice  SIP/2.0 100 Trying  (1 INVITE)
      5 ms  Bob -> Alice  SIP/2.0 486 Busy Here  (1 INVITE)
     10 ms  Alice ends: Refused(486)
     10 ms  Alice -> Bob  ACK sip:bob@biloxi.example.com SIP/2.0  (1 ACK)

@@ -1,17 +1,17 @@
-//! Tables keyed by numbers of our own making.
+//! Tables keyed by numbers of our own making, or hashed already.
 
 use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
 /// A table whose keys no stranger can choose: ids, socket numbers, random tags.
 ///
-/// What strangers choose (branches, Call-IDs) is hashed with a secret key elsewhere; here a
-/// multiplication is enough, and a call looks up ten times.
-pub(super) type Table<K, V> = HashMap<K, V, BuildHasherDefault<Fold>>;
+/// What strangers choose (branches, Call-IDs) is hashed under a secret before it comes here; a multiplication is enough
+/// then, and a call looks up ten times.
+pub(crate) type Table<K, V> = HashMap<K, V, BuildHasherDefault<Fold>>;
 
 /// Folds words by multiplication (Knuth's constant), and once more in the end.
 #[derive(Default)]
-pub(super) struct Fold(u64);
+pub(crate) struct Fold(u64);
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
 
