@@ -1,34 +1,13 @@
 //! Conditions: `[sure] figure{selectors} < value`, in the gate and in playbooks.
 
-use crate::faults::{closest, one_of, quoted};
+use crate::faults::{one_of, quoted};
 use crate::read::shorten;
 use crate::resolve::{Kind, Names};
+use crate::text_error::{TextError, error, suggest, trim};
 use crate::world::World;
 use acd::kpi::{Comparison, Condition, Kpi, Scope, Selector, Unit};
 use acd::{AttemptKind, ContactId, Duration, GroupId, QueueId, Share, SiteId};
-use std::fmt;
 use std::ops::Range;
-
-/// Why a text is no condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConditionError {
-    /// What is wrong.
-    pub message: String,
-    /// Which bytes of the text.
-    pub place: Range<usize>,
-    /// What was expected.
-    pub expected: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for ConditionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.message, self.expected)
-    }
-}
-
-impl std::error::Error for ConditionError {}
 
 /// The names that selectors may use, in the order of their ids.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,7 +31,7 @@ pub fn parse_condition(
     text: &str,
     names: ConditionNames<'_>,
     world: World,
-) -> Result<Condition, ConditionError> {
+) -> Result<Condition, TextError> {
     let list = |names: &[String]| crate::resolve::NameList::new(names.to_vec());
     let names = Names {
         contacts: list(names.contacts),
@@ -65,7 +44,7 @@ pub fn parse_condition(
 }
 
 /// Reads a condition by the file's own lists of names.
-pub(crate) fn parse(text: &str, names: &Names, world: World) -> Result<Condition, ConditionError> {
+pub(crate) fn parse(text: &str, names: &Names, world: World) -> Result<Condition, TextError> {
     let (is_sure, rest) = take_sure(text, 0..text.len());
     let (left, comparison, right) = split(text, &rest)?;
     let (is_sure_too, right) = take_sure(text, right);
@@ -97,35 +76,6 @@ pub(crate) fn parse(text: &str, names: &Names, world: World) -> Result<Condition
     })
 }
 
-fn error(
-    message: impl Into<String>,
-    place: &Range<usize>,
-    expected: impl Into<String>,
-) -> ConditionError {
-    ConditionError {
-        message: message.into(),
-        place: place.clone(),
-        expected: expected.into(),
-        hint: None,
-    }
-}
-
-fn suggest<'a>(
-    mut error: ConditionError,
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> ConditionError {
-    error.hint = closest(word, candidates).map(|near| format!("did you mean `{near}`?"));
-    error
-}
-
-/// Narrows a range to the text without the spaces around it.
-fn trim(text: &str, range: Range<usize>) -> Range<usize> {
-    let part = &text[range.clone()];
-    let start = range.start + (part.len() - part.trim_start().len());
-    start..start + part.trim().len()
-}
-
 /// Takes the word `sure` off the front or the back.
 fn take_sure(text: &str, range: Range<usize>) -> (bool, Range<usize>) {
     let range = trim(text, range);
@@ -144,7 +94,7 @@ const FORM: &str = "expected a condition such as `service_level{queue=sales} >= 
 fn split(
     text: &str,
     range: &Range<usize>,
-) -> Result<(Range<usize>, Comparison, Range<usize>), ConditionError> {
+) -> Result<(Range<usize>, Comparison, Range<usize>), TextError> {
     let part = &text[range.clone()];
     if let Some(open) = part.find('{').filter(|_| !part.contains('}')) {
         let place = range.start + open..range.end;
@@ -188,7 +138,7 @@ fn outside(part: &str) -> Option<usize> {
 fn braces(
     text: &str,
     range: &Range<usize>,
-) -> Result<(Range<usize>, Option<Range<usize>>), ConditionError> {
+) -> Result<(Range<usize>, Option<Range<usize>>), TextError> {
     let part = &text[range.clone()];
     let Some(open) = part.find('{') else {
         return Ok((range.clone(), None));
@@ -217,7 +167,7 @@ fn items(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     items
 }
 
-fn figure(text: &str, range: &Range<usize>, world: World) -> Result<Kpi, ConditionError> {
+fn figure(text: &str, range: &Range<usize>, world: World) -> Result<Kpi, TextError> {
     let key = &text[range.clone()];
     if key.is_empty() {
         return Err(error("the figure is missing", range, FORM));
@@ -245,7 +195,7 @@ fn of_whole_run(
     left: &Range<usize>,
     braces: Option<Range<usize>>,
     is_sure: bool,
-) -> Result<(), ConditionError> {
+) -> Result<(), TextError> {
     let key = kpi.key();
     if let Some(inner) = braces {
         let place = inner.start - 1..inner.end + 1;
@@ -280,7 +230,7 @@ impl Parts {
         text: &str,
         item: Range<usize>,
         names: &Names,
-    ) -> Result<(), ConditionError> {
+    ) -> Result<(), TextError> {
         let Some((key, value)) = text[item.clone()].split_once('=') else {
             return self.bare(kpi, text, &item);
         };
@@ -320,7 +270,7 @@ impl Parts {
     }
 
     /// Takes a time alone, as `p_wait_gt{20s}` has it.
-    fn bare(&mut self, kpi: Kpi, text: &str, item: &Range<usize>) -> Result<(), ConditionError> {
+    fn bare(&mut self, kpi: Kpi, text: &str, item: &Range<usize>) -> Result<(), TextError> {
         let word = &text[item.clone()];
         if kpi != Kpi::PWaitGt {
             let message = format!("`{}` is no selector", shorten(word));
@@ -334,7 +284,7 @@ impl Parts {
         Ok(())
     }
 
-    fn selector(&self, kpi: Kpi, place: &Range<usize>) -> Result<Selector, ConditionError> {
+    fn selector(&self, kpi: Kpi, place: &Range<usize>) -> Result<Selector, TextError> {
         let scope = self.scope(place)?;
         let applies = kpi.applies();
         let (is_allowed, by) = match scope {
@@ -363,7 +313,7 @@ impl Parts {
         Ok(Selector { scope, attempt: self.attempt })
     }
 
-    fn scope(&self, place: &Range<usize>) -> Result<Scope, ConditionError> {
+    fn scope(&self, place: &Range<usize>) -> Result<Scope, TextError> {
         match (self.queue, self.contact, self.agents, self.site) {
             (None, None, None, None) => Ok(Scope::All),
             (Some(queue), None, None, None) => Ok(Scope::Queue(queue)),
@@ -394,12 +344,7 @@ fn counted(kpi: Kpi) -> String {
     places.join(", ")
 }
 
-fn name(
-    kind: Kind,
-    word: &str,
-    place: &Range<usize>,
-    names: &Names,
-) -> Result<usize, ConditionError> {
+fn name(kind: Kind, word: &str, place: &Range<usize>, names: &Names) -> Result<usize, TextError> {
     let names = names.of(kind);
     names.get(word).ok_or_else(|| {
         let (one, many, _) = kind.words();
@@ -413,7 +358,7 @@ fn name(
     })
 }
 
-fn attempt(word: &str, place: &Range<usize>) -> Result<AttemptKind, ConditionError> {
+fn attempt(word: &str, place: &Range<usize>) -> Result<AttemptKind, TextError> {
     let names = || AttemptKind::ALL.into_iter().map(AttemptKind::name);
     AttemptKind::ALL.into_iter().find(|kind| kind.name() == word).ok_or_else(|| {
         let message = format!("unknown kind of attempt `{}`", shorten(word));
@@ -421,7 +366,7 @@ fn attempt(word: &str, place: &Range<usize>) -> Result<AttemptKind, ConditionErr
     })
 }
 
-fn duration(word: &str, place: &Range<usize>) -> Result<Duration, ConditionError> {
+fn duration(word: &str, place: &Range<usize>) -> Result<Duration, TextError> {
     let message = || format!("`{}` is not a duration", shorten(word));
     let duration: Duration =
         word.parse().map_err(|fault: acd::UnitError| error(message(), place, fault.expected))?;
@@ -431,7 +376,7 @@ fn duration(word: &str, place: &Range<usize>) -> Result<Duration, ConditionError
     Ok(duration)
 }
 
-fn value(kpi: Kpi, text: &str, place: &Range<usize>) -> Result<f64, ConditionError> {
+fn value(kpi: Kpi, text: &str, place: &Range<usize>) -> Result<f64, TextError> {
     let word = &text[place.clone()];
     if word.is_empty() {
         return Err(error("the value is missing", place, FORM));
@@ -459,7 +404,7 @@ fn value(kpi: Kpi, text: &str, place: &Range<usize>) -> Result<f64, ConditionErr
     }
 }
 
-fn seconds(kpi: Kpi, word: &str, place: &Range<usize>) -> Result<f64, ConditionError> {
+fn seconds(kpi: Kpi, word: &str, place: &Range<usize>) -> Result<f64, TextError> {
     word.parse::<Duration>().map(Duration::as_secs).map_err(|fault| {
         let is_bare = word.parse::<f64>().is_ok_and(f64::is_finite);
         let message = if is_bare {
@@ -482,12 +427,12 @@ mod tests {
             .map(|names| names.map(str::to_owned).to_vec())
     }
 
-    fn read(text: &str) -> Result<Condition, ConditionError> {
+    fn read(text: &str) -> Result<Condition, TextError> {
         let [contacts, queues, groups, sites] = &names();
         parse_condition(text, ConditionNames { contacts, queues, groups, sites }, World::Centre)
     }
 
-    fn read_load(text: &str) -> Result<Condition, ConditionError> {
+    fn read_load(text: &str) -> Result<Condition, TextError> {
         parse_condition(text, ConditionNames::default(), World::Load)
     }
 

@@ -315,7 +315,7 @@ impl Document {
         self.name_once(resolver);
         let playbook: Vec<_> =
             self.playbook.value.0.iter().map(|play| play.value.resolve(resolver)).collect();
-        let gate = self.gate(resolver);
+        let gate = self.gate.resolve(resolver);
         let mut pairs = self.pairs(resolver);
         if let (Some(pairs), Some(gate)) = (&mut pairs, &gate) {
             add_pairs_of_gate(pairs, gate);
@@ -325,7 +325,7 @@ impl Document {
         Some(Scenario {
             file: file.to_owned(),
             hash: String::new(),
-            title: self.title(file),
+            title: title(&self.title, file),
             question: self.question.0.clone(),
             start: self.start.map(|start| start.value.0.to_string()),
             start_of_day: resolver.clock.start_of_day(),
@@ -345,12 +345,6 @@ impl Document {
             pairs: pairs?,
             live: live?,
         })
-    }
-
-    fn title(&self, file: &str) -> String {
-        let stem =
-            std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        self.title.as_ref().map(|title| title.0.clone()).or(stem).unwrap_or_default()
     }
 
     fn sizes(&self, resolver: &mut Resolver) -> Option<()> {
@@ -448,9 +442,20 @@ impl Document {
         }
     }
 
-    fn gate(&self, resolver: &mut Resolver) -> Option<Vec<Condition>> {
-        let mut gate = Vec::with_capacity(self.gate.must.len());
-        for text in &self.gate.must {
+    fn pairs(&self, resolver: &mut Resolver) -> Option<Vec<(ContactId, GroupId)>> {
+        let mut pairs = Vec::with_capacity(self.report.pairs.len());
+        for text in &self.report.pairs {
+            pairs.push(resolver.pair(text));
+        }
+        pairs.into_iter().collect()
+    }
+}
+
+impl GateSettings {
+    /// Reads the conditions.
+    pub(crate) fn resolve(&self, resolver: &mut Resolver) -> Option<Vec<Condition>> {
+        let mut gate = Vec::with_capacity(self.must.len());
+        for text in &self.must {
             let condition = resolver.condition(text);
             if condition.as_ref().is_some_and(|condition| condition.last.is_some()) {
                 resolver
@@ -462,14 +467,13 @@ impl Document {
         }
         gate.into_iter().collect()
     }
+}
 
-    fn pairs(&self, resolver: &mut Resolver) -> Option<Vec<(ContactId, GroupId)>> {
-        let mut pairs = Vec::with_capacity(self.report.pairs.len());
-        for text in &self.report.pairs {
-            pairs.push(resolver.pair(text));
-        }
-        pairs.into_iter().collect()
-    }
+/// Returns a title, or else the file's name without its folder and ending.
+pub(crate) fn title(given: &Option<Text>, file: &str) -> String {
+    let stem = std::path::Path::new(file).file_stem();
+    let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
+    given.as_ref().map(|title| title.0.clone()).or(stem).unwrap_or_default()
 }
 
 /// A rule about a pair asks for it as well as `[report]` does.

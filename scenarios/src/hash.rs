@@ -1,16 +1,14 @@
 //! The scenario's hash: over the merged tree, whatever its layout, comments and order of keys.
 
-use crate::document::Document;
-use crate::read::Read;
 use crate::resolve::fingerprint;
 use crate::shape::Shape;
 use crate::tree::{Node, Table, Value};
 
-/// Returns the hash of a tree. Keys are sorted, but the order of names (contacts, queues, …) counts:
+/// Returns the hash of a tree of a shape. Keys are sorted, but the order of names (contacts, queues, …) counts:
 /// it decides ties.
-pub(crate) fn of(node: &Node) -> u64 {
+pub(crate) fn of(node: &Node, shape: &Shape) -> u64 {
     let mut text = String::new();
-    write(node, &Document::shape(), &mut text);
+    write(node, shape, &mut text);
     fingerprint(text.as_bytes())
 }
 

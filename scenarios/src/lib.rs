@@ -32,6 +32,7 @@ mod law;
 pub mod limits;
 mod live;
 mod load;
+mod loader;
 mod merge;
 mod model;
 mod moments;
@@ -40,24 +41,32 @@ mod playbook;
 mod queue;
 mod resolve;
 mod schema;
+mod secret;
 mod shape;
 mod shifts;
 mod source;
 mod starter;
 mod switch;
 mod tables;
+mod text_error;
 mod timeline;
 mod totals;
+mod traffic_file;
 mod tree;
 mod world;
 
-pub use condition::{ConditionError, ConditionNames, parse_condition};
+pub use condition::{ConditionNames, parse_condition};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use files::Library;
-pub use load::{LoadOptions, Loaded, load, load_embedded, load_str};
+pub use load::{
+    LoadOptions, Loaded, LoadedFile, LoadedTraffic, load, load_any, load_any_embedded,
+    load_any_str, load_embedded, load_str, load_traffic, load_traffic_embedded, load_traffic_str,
+};
 pub use model::traffic::Traffic;
 pub use model::*;
 pub use schema::json_schema;
 pub use starter::starter;
 pub use switch::acd_config;
+pub use text_error::TextError;
+pub use traffic_file::parse_profile;
 pub use world::World;

@@ -108,7 +108,27 @@ limits! {
     /// Calls of all traces.
     TRACE_CALLS = 20_000_000, "calls of all traces";
     /// Calls a scenario may expect in one replication.
-    CALLS = 2_000_000_000, "calls expected in one replication";
+    CALLS = 2_000_000_000, "calls expected in one replication, or in a run of a load file";
+    /// Calls begun per second by a load file.
+    LOAD_RATE = 250_000, "calls begun per second by a load file";
+    /// Parts of the rate of a load file.
+    LOAD_SEGMENTS = 1_000, "parts of the rate of a load file";
+    /// Callers of a load file.
+    LOAD_CALLERS = 1_000_000, "callers of a load file";
+    /// Steps of a load file.
+    LOAD_STEPS = 1_000, "steps of a load file";
+    /// Branches of one step of a load file.
+    LOAD_BRANCHES = 20, "branches of a step of a load file";
+    /// Header fields that one step of a load file adds.
+    LOAD_HEADERS = 50, "headers of a step of a load file";
+    /// Bytes of one text of a load file: an address, a header, a body.
+    LOAD_TEXT = 4_096, "bytes of a text of a load file";
+    /// Columns of the rows of a load file.
+    LOAD_COLUMNS = 200, "columns of the rows of a load file";
+    /// Fields of the rows of a load file: rows times columns.
+    LOAD_FIELDS = 20_000_000, "fields of the rows of a load file";
+    /// Bytes of the sound files of a load file; a file counts each time it is named.
+    LOAD_SOUND_BYTES = 67_108_864, "bytes of the sound files of a load file";
 }
 
 #[cfg(test)]

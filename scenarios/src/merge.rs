@@ -1,6 +1,5 @@
 //! Merging a file over the one it extends.
 
-use crate::document::Document;
 use crate::faults::{Faults, quoted};
 use crate::limits;
 use crate::read::{At, Read, Text, shorten};
@@ -8,7 +7,7 @@ use crate::shape::Shape;
 use crate::tree::{Entry, Node, Table, Value};
 use std::collections::BTreeMap;
 
-/// Merges a table over its base, after taking what `remove` names out of the base.
+/// Merges a table of a shape over its base, after taking what `remove` names out of the base.
 ///
 /// Tables merge; a choice (arrival model, law, routing, …) is replaced whole; lists that grow take
 /// the new entries, one of the same name in its place; everything else is replaced.
@@ -16,6 +15,7 @@ pub(crate) fn extend(
     base: Option<Table>,
     table: Table,
     remove: Option<Entry>,
+    shape: &Shape,
     faults: &mut Faults,
 ) -> Table {
     let Some(mut base) = base else {
@@ -36,7 +36,7 @@ pub(crate) fn extend(
             remove_path(&mut base, &path, faults);
         }
     }
-    merge_tables(&mut base, table, &Document::shape());
+    merge_tables(&mut base, table, shape);
     base
 }
 

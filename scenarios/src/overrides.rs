@@ -1,9 +1,8 @@
 //! `--set path=value`: one value replaced after the files are merged; `path*=factor` multiplies it.
 
-use crate::document::Document;
 use crate::faults::{Faults, one_of};
 use crate::limits;
-use crate::read::{Read, shorten};
+use crate::read::shorten;
 use crate::shape::Shape;
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::tree::{Entry, Node, Table, Value};
@@ -12,6 +11,7 @@ use acd::{Duration, Rate, Share};
 /// Applies every override in order; paths in values start from the folder of the `main` file.
 pub(crate) fn apply(
     tree: &mut Table,
+    shape: &Shape,
     set: &[String],
     main: SourceId,
     sources: &mut Sources,
@@ -35,7 +35,7 @@ pub(crate) fn apply(
             fault.label("expected a key of the scenario: the files are merged before");
             continue;
         }
-        change.apply(tree, &Document::shape(), 0, faults);
+        change.apply(tree, shape, 0, faults);
     }
 }
 

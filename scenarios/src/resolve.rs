@@ -9,6 +9,7 @@ use crate::limits;
 use crate::read::{At, Name, Text, shorten};
 use crate::source::{Sources, Span};
 use crate::tables::{ScheduleRows, TraceRows};
+use crate::text_error::TextError;
 use crate::totals::Totals;
 use crate::world::World;
 use acd::kpi::Condition;
@@ -113,6 +114,8 @@ pub(crate) struct Resolver {
     pub(crate) clock: Clock,
     /// The names.
     pub(crate) names: Names,
+    /// Whose figures conditions ask for.
+    pub(crate) world: World,
     /// The contact being read; traces go by it.
     pub(crate) contact: String,
     /// What the scenario takes so far.
@@ -142,6 +145,31 @@ pub(crate) struct Resolver {
 }
 
 impl Resolver {
+    /// Begins without names, in a frame of time.
+    pub(crate) fn new(faults: Faults, sources: Sources, files: Files, clock: Clock) -> Self {
+        Self {
+            faults,
+            sources,
+            files,
+            clock,
+            names: Names::default(),
+            world: World::Centre,
+            contact: String::new(),
+            totals: Totals::default(),
+            calls: 0.0,
+            demand_scale: 1.0,
+            has_lines: false,
+            sites_with_lines: Vec::new(),
+            brought: BTreeSet::new(),
+            steps: NameList::default(),
+            flow_steps: Vec::new(),
+            overflows: Vec::new(),
+            schedules: BTreeMap::new(),
+            traces: BTreeMap::new(),
+            data: 0,
+        }
+    }
+
     /// Finds what a name refers to, or says that it does not exist.
     pub(crate) fn find(&mut self, kind: Kind, name: &At<Name>) -> Option<usize> {
         let names = self.names.of(kind);
@@ -217,8 +245,18 @@ impl Resolver {
 
     /// Reads a condition; its faults point into the text.
     pub(crate) fn condition(&mut self, text: &At<Text>) -> Option<Condition> {
-        let error = match condition::parse(&text.value.0, &self.names, World::Centre) {
-            Ok(condition) => return Some(condition),
+        let read = condition::parse(&text.value.0, &self.names, self.world);
+        self.read_text(text, read)
+    }
+
+    /// Takes what was read of a text of its own grammar, or says where in it the fault is.
+    pub(crate) fn read_text<T>(
+        &mut self,
+        text: &At<Text>,
+        read: Result<T, TextError>,
+    ) -> Option<T> {
+        let error = match read {
+            Ok(value) => return Some(value),
             Err(error) => error,
         };
         let span = self.inside(text, error.place);
@@ -230,7 +268,7 @@ impl Resolver {
     }
 
     /// Returns the place of some bytes of a string.
-    fn inside(&self, text: &At<Text>, place: Range<usize>) -> Span {
+    pub(crate) fn inside(&self, text: &At<Text>, place: Range<usize>) -> Span {
         // Inside plain quotes the string's bytes are the file's; with escapes the whole stands for it.
         let quoted = self.sources.text(text.span);
         let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or("");

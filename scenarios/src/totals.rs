@@ -24,11 +24,13 @@ pub(crate) enum Total {
     TraceCalls,
     /// Bytes of data files read.
     DataBytes,
+    /// Bytes of sound files read.
+    SoundBytes,
 }
 
 impl Total {
     /// How many there are.
-    const COUNT: usize = 8;
+    const COUNT: usize = 9;
 
     /// Returns the most there may be, and what it is called.
     const fn limit(self) -> (u64, &'static str) {
@@ -41,6 +43,7 @@ impl Total {
             Self::RateRows => (limits::RATE_ROWS, "steps of arrival rates, repeated by day,"),
             Self::TraceCalls => (limits::TRACE_CALLS, "calls of traces"),
             Self::DataBytes => (limits::ALL_DATA_BYTES, "bytes of data files"),
+            Self::SoundBytes => (limits::LOAD_SOUND_BYTES, "bytes of sound files"),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! `UPDATE=1 cargo test -p callstorm-scenarios --test messages` writes the messages anew: read them
 //! before you commit them.
 
-use scenarios::{LoadOptions, load};
+use scenarios::{LoadOptions, load_any};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,8 +23,8 @@ fn message(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("readable");
     let set = text.lines().filter_map(|line| line.strip_prefix("# set: ")).map(str::to_owned);
     let options = LoadOptions { set: set.collect(), allow_paths: Vec::new() };
-    match load(path, &options) {
-        Ok(loaded) => panic!("{} loads, with warnings:\n{}", path.display(), loaded.warnings),
+    match load_any(path, &options) {
+        Ok(loaded) => panic!("{} loads, with warnings:\n{}", path.display(), loaded.warnings()),
         Err(faults) => faults.to_string(),
     }
 }

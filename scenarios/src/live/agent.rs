@@ -4,9 +4,7 @@ use crate::live::Dialled;
 use crate::model::{Digest, LiveAgent, Secret};
 use crate::read::{At, Name, Text};
 use crate::resolve::{Kind, Resolver};
-use crate::source::Span;
 use acd::{Duration, GroupId};
-use std::path::PathBuf;
 
 settings! {
     /// A named member of a group with a telephone.
@@ -48,41 +46,11 @@ impl AgentSettings {
     }
 
     fn password(&self, name: &At<String>, resolver: &mut Resolver) -> Option<Secret> {
-        match (&self.password_env, &self.password_file) {
-            (Some(variable), None) => variable_name(variable, resolver),
-            (None, Some(file)) => Some(Secret::File(PathBuf::from(&file.value.0))),
-            (Some(_), Some(file)) => {
-                resolver
-                    .faults
-                    .error(file.span, "the password is in two places")
-                    .label("expected `password_env` or `password_file`, not both");
-                None
-            }
-            (None, None) => {
-                resolver
-                    .faults
-                    .error(name.span, format!("agent `{}` has no password", name.value))
-                    .label("expected `password_env = \"…\"` or `password_file = \"…\"`")
-                    .hint("scenario files hold no passwords: they are shown and shared");
-                None
-            }
-        }
+        crate::secret::resolve(&self.password_env, &self.password_file, resolver, |faults| {
+            faults
+                .error(name.span, format!("agent `{}` has no password", name.value))
+                .label("expected `password_env = \"…\"` or `password_file = \"…\"`")
+                .hint("scenario files hold no passwords: they are shown and shared");
+        })
     }
-}
-
-/// Takes a text for the name of a variable: one that the environment can hold.
-fn variable_name(variable: &At<Text>, resolver: &mut Resolver) -> Option<Secret> {
-    let name = &variable.value.0;
-    let span: Span = variable.span;
-    let is_name = !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    if !is_name {
-        resolver
-            .faults
-            .error(span, "this is not the name of a variable")
-            .label("expected letters, digits and `_`, such as `ANA_PW`");
-        return None;
-    }
-    Some(Secret::Environment(name.clone()))
 }

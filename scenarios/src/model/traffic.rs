@@ -23,9 +23,13 @@ pub struct Traffic {
     pub target: Option<String>,
     /// When calls start.
     pub shape: Shape,
+    /// How long calls start; `None`: until they are stopped. Of a rate, the sum of its segments.
+    pub length: Option<Duration>,
+    /// How many calls start at most.
+    pub calls: Option<u64>,
     /// Length of a reporting interval.
     pub interval: Duration,
-    /// The steps of a call, never empty. Those of a registration or a question are the same: steps that send REGISTER or OPTIONS.
+    /// The steps of a call, never empty; the last is an end or leads elsewhere. Those of a registration or a question are the same: steps that send REGISTER or OPTIONS.
     pub flow: Vec<Step>,
     /// What answers a challenge.
     pub account: Option<Account>,
@@ -114,7 +118,8 @@ pub struct Send {
     pub request: Request,
     /// The Request-URI, of an INVITE, a REGISTER or an OPTIONS; `None`: the target's.
     pub to: Option<Template>,
-    /// From, of an INVITE: a SIP URI; `None`: `sip:callstorm@` and our address.
+    /// From, of an INVITE, a REGISTER or an OPTIONS: a SIP URI; of a REGISTER it is what is registered. `None`: `sip:callstorm@` and
+    /// our address.
     pub from: Option<Template>,
     /// More fields.
     pub headers: Vec<(String, Template)>,

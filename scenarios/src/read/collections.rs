@@ -40,13 +40,7 @@ pub(crate) struct Growing<T>(pub(crate) Vec<T>);
 
 impl<T: Read> Read for Growing<T> {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        if matches!(node.value, Value::Table(_)) {
-            faults
-                .error(node.span, "expected a list of tables, found a table")
-                .label("expected `[[…]]`, two brackets for each entry");
-            return None;
-        }
-        Vec::read(node, faults).map(Self)
+        tables(node, faults).map(Self)
     }
 
     fn shape() -> Shape {
@@ -60,6 +54,39 @@ impl<T: Read> Read for Growing<T> {
     fn stand_in() -> Option<Self> {
         Self::absent()
     }
+}
+
+/// A list of tables that a file replaces whole when it extends another.
+#[derive(Debug, Clone)]
+pub(crate) struct Whole<T>(pub(crate) Vec<T>);
+
+impl<T: Read> Read for Whole<T> {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        tables(node, faults).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Vec::<T>::shape()
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self(Vec::new()))
+    }
+
+    fn stand_in() -> Option<Self> {
+        Self::absent()
+    }
+}
+
+/// Reads a list that is written with two brackets for each entry.
+fn tables<T: Read>(node: &Node, faults: &mut Faults) -> Option<Vec<T>> {
+    if matches!(node.value, Value::Table(_)) {
+        faults
+            .error(node.span, "expected a list of tables, found a table")
+            .label("expected `[[…]]`, two brackets for each entry");
+        return None;
+    }
+    Vec::read(node, faults)
 }
 
 /// One value, or a list of them.

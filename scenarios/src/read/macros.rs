@@ -26,7 +26,7 @@ macro_rules! settings {
                 name: Self::schema_name,
                 about: concat!($($about, "\n",)+),
                 fields: &[$(crate::shape::Field {
-                    key: stringify!($field),
+                    key: crate::read::key(stringify!($field)),
                     about: concat!($($doc, "\n",)+),
                     is_required: || {
                         let default: Option<$type> = default_of!($($default)?);
@@ -54,7 +54,7 @@ macro_rules! settings {
                 let span = node.span;
                 let _: (crate::source::Span, bool) = (span, are_known);
                 $(let $field = crate::read::field::<$type>(
-                    table, span, stringify!($field), default_of!($($default)?), faults,
+                    table, span, crate::read::key(stringify!($field)), default_of!($($default)?), faults,
                 );)*
                 $(let $flat = <$flat_type>::read_beside(table, span, are_known, faults);)?
                 $($(crate::read::field::<Option<$live_type>>(
@@ -94,12 +94,12 @@ macro_rules! flat_of {
 
 /// Declares a choice by key: the registry of one kind of thing. A line is `Variant "key" (settings),`.
 ///
-/// Every settings type has a method `resolve(&self, span, resolver) -> Option<Model>`; the choice
-/// passes it on.
+/// With `=> Model`, every settings type has a method `resolve(&self, span, resolver) -> Option<Model>`;
+/// the choice passes it on.
 macro_rules! choice {
     (
         $(#[doc = $about:literal])+
-        $vis:vis enum $name:ident $(<$amount:ident>)? $what:literal => $model:ty {
+        $vis:vis enum $name:ident $(<$amount:ident>)? $what:literal $(=> $model:ty)? {
             $($(#[doc = $doc:literal])+ $variant:ident $key:literal ($type:ty),)+
         }
     ) => {
@@ -147,12 +147,7 @@ macro_rules! choice {
                 }
             }
 
-            /// Turns the settings into the model.
-            pub(crate) fn resolve(&self, resolver: &mut crate::resolve::Resolver) -> Option<$model> {
-                match self {
-                    $(Self::$variant(settings, span) => settings.resolve(*span, resolver),)+
-                }
-            }
+            resolve_of! { [$($model)?] $($variant)+ }
         }
 
         impl $(<$amount: crate::law::Amount>)? crate::read::Read for $name $(<$amount>)? {
@@ -163,6 +158,18 @@ macro_rules! choice {
 
             fn shape() -> crate::shape::Shape {
                 crate::shape::Shape::Choice(Self::choice_shape())
+            }
+        }
+    };
+}
+
+macro_rules! resolve_of {
+    ([] $($variant:ident)+) => {};
+    ([$model:ty] $($variant:ident)+) => {
+        /// Turns the settings into the model.
+        pub(crate) fn resolve(&self, resolver: &mut crate::resolve::Resolver) -> Option<$model> {
+            match self {
+                $(Self::$variant(settings, span) => settings.resolve(*span, resolver),)+
             }
         }
     };

@@ -9,7 +9,7 @@ mod quantity;
 
 pub(crate) use basic::{Bounded, Count, KeyName, Name, Text, Word, is_name, read_word, text};
 pub(crate) use choose::{article, choice_table, chosen};
-pub(crate) use collections::{Given, Growing, Map, Meant, MenuKey, Named, OneOrMany};
+pub(crate) use collections::{Given, Growing, Key, Map, Meant, MenuKey, Named, OneOrMany, Whole};
 pub(crate) use quantity::{Factor, Number, Positive};
 
 use crate::faults::{Faults, one_of};
@@ -189,6 +189,14 @@ pub(crate) fn field<T: Read>(
         .error(span, format!("`{key}` is missing"))
         .label(format!("expected `{key} = …` {place}"));
     T::stand_in()
+}
+
+/// Returns the key of a field: a word of Rust's own is written `r#for` there.
+pub(crate) const fn key(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
 }
 
 /// Cuts a text that a message repeats.

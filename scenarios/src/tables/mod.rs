@@ -112,8 +112,13 @@ impl Csv {
         None
     }
 
+    /// Returns the columns' names.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
     /// Calls `visit` for every row; it returns `None` to stop. Hands the text to the sources.
-    fn rows(
+    pub(crate) fn rows(
         self,
         resolver: &mut Resolver,
         mut visit: impl FnMut(&Row<'_>, &mut Resolver) -> Option<()>,
@@ -184,7 +189,7 @@ impl Csv {
 }
 
 /// Adds a fault at a field of a row.
-fn fault<'r>(
+pub(crate) fn fault<'r>(
     row: &Row<'_>,
     column: usize,
     message: String,

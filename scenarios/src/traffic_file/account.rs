@@ -1,0 +1,79 @@
+//! `[account]`: what answers a challenge.
+
+use crate::model::Secret;
+use crate::model::traffic::{Account, Part, Password};
+use crate::read::{At, Text};
+use crate::traffic_file::Compiler;
+use crate::traffic_file::template::Use;
+
+settings! {
+    /// What answers a challenge.
+    pub(crate) struct AccountSettings {
+        /// The user, such as `{user}`.
+        user: At<Text>,
+        /// The column of the password, such as `{pin}`.
+        password: Option<At<Text>>,
+        /// The variable of the environment that holds it, instead.
+        password_env: Option<At<Text>>,
+        /// The file that holds it, instead.
+        password_file: Option<At<Text>>,
+    }
+}
+
+impl AccountSettings {
+    /// Turns the settings into the model.
+    pub(crate) fn resolve(&self, compiler: &mut Compiler<'_>) -> Option<Account> {
+        let user = self.user(compiler);
+        let password = match (&self.password, &self.password_env, &self.password_file) {
+            (Some(column), None, None) => self.column(column, compiler),
+            (Some(column), _, _) => {
+                let fault =
+                    compiler.resolver.faults.error(column.span, "the password is in two places");
+                fault.label("expected one of `password`, `password_env` and `password_file`");
+                None
+            }
+            (None, variable, file) => self.secret(variable, file, compiler).map(Password::Secret),
+        };
+        Some(Account { user: user?, password: password? })
+    }
+
+    fn user(&self, compiler: &mut Compiler<'_>) -> Option<crate::model::traffic::Template> {
+        let user = &self.user;
+        let is_bad = user.value.0.is_empty() || user.value.0.chars().any(char::is_control);
+        if is_bad {
+            let fault = compiler.resolver.faults.error(user.span, "this is not a user");
+            fault.label("expected a name, or a column such as `{user}`");
+            return None;
+        }
+        compiler.template(user, Use::Plain)
+    }
+
+    fn secret(
+        &self,
+        variable: &Option<At<Text>>,
+        file: &Option<At<Text>>,
+        compiler: &mut Compiler<'_>,
+    ) -> Option<Secret> {
+        crate::secret::resolve(variable, file, compiler.resolver, |faults| {
+            let fault = faults.error(self.user.span, "this account has no password");
+            fault.label("expected `password_env`, `password_file`, or a column as `password`");
+        })
+    }
+
+    /// Takes a text for a single column.
+    fn column(&self, text: &At<Text>, compiler: &mut Compiler<'_>) -> Option<Password> {
+        let template = compiler.template(text, Use::Plain)?;
+        if let [Part::Column(column)] = template.parts[..] {
+            return Some(Password::Column(column));
+        }
+        if compiler.columns.names.is_none() {
+            // The file of the columns could not be read: that has its own fault.
+            return None;
+        }
+        let fault = compiler.resolver.faults.error(text.span, "a load file holds no password");
+        fault.label("expected a column such as `{pin}`").hint(
+            "`password_env = \"…\"` or `password_file = \"…\"` names the place of one for all calls",
+        );
+        None
+    }
+}

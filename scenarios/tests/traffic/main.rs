@@ -1,0 +1,5 @@
+//! Load files: every key, what is made of it, and which kind of file is which.
+
+mod help;
+mod keys;
+mod kinds;
