@@ -1,14 +1,15 @@
-//! The typed scenario, its parser and its diagnostics, and the library of scenario files.
+//! The typed scenario and the typed load file, their parser and its diagnostics, and the library of files.
 //!
-//! [`load`] turns a file into a [`Scenario`] in which every id points somewhere, or into
-//! [`Diagnostics`] that name every fault with its place. The way there:
+//! [`load`] turns a file into a [`Scenario`] in which every id points somewhere, [`load_traffic`] a load
+//! file into [`Traffic`], or either into [`Diagnostics`] that name every fault with its place. The way there:
 //!
-//! 1. `tree`: TOML with the place of every key and value; `merge` lays a file over the one it
-//!    extends, `overrides` applies `--set`;
+//! 1. `loader` and `tree`: TOML with the place of every key and value; `merge` lays a file over the one
+//!    it extends, `overrides` applies `--set`;
 //! 2. `read`: the tree becomes settings. A table is declared once by `settings!`, a set of variants
 //!    by `choice!`; reader, merging, `--set` and JSON Schema all go by that declaration;
 //! 3. `resolve`: settings become the model, names become ids, files are read;
-//! 4. `check` and `bounds`: what only the whole shows, and what would run for ever.
+//! 4. `check` and `bounds`: what only the whole shows, and what would run for ever; of load files
+//!    `traffic_file::flow`.
 //!
 //! Adding an arrival model, a law, a happening or an action is one file beside its kin and one line
 //! in their `mod.rs`.
@@ -64,7 +65,7 @@ pub use load::{
 };
 pub use model::traffic::Traffic;
 pub use model::*;
-pub use schema::json_schema;
+pub use schema::{json_schema, traffic_json_schema};
 pub use starter::starter;
 pub use switch::acd_config;
 pub use text_error::TextError;

@@ -50,7 +50,7 @@ impl FileKind {
     }
 
     /// Finds the first key of a file that only this kind has.
-    fn first_key<'t>(self, layers: &'t [Layer]) -> Option<&'t Entry> {
+    fn first_key(self, layers: &[Layer]) -> Option<&Entry> {
         let (own, other) = (self.shape().keys(), self.other().shape().keys());
         let is_own = |entry: &&Entry| own.contains(&&*entry.key) && !other.contains(&&*entry.key);
         layers.iter().flat_map(|layer| &layer.table.entries).find(is_own)

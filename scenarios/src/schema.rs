@@ -1,9 +1,10 @@
-//! The JSON Schema of scenario files, from the same shapes that the readers go by.
+//! The JSON Schemas of scenarios and load files, from the same shapes that the readers go by.
 
 use crate::document::Document;
 use crate::limits;
 use crate::read::Read;
 use crate::shape::{ChoiceShape, Leaf, Shape, TableShape};
+use crate::traffic_file::TrafficDocument;
 use serde_json::{Map, Value, json};
 
 /// Returns the JSON Schema (draft 2020-12) of a scenario file.
@@ -12,11 +13,21 @@ use serde_json::{Map, Value, json};
 /// shares) is for `callstorm check`.
 #[must_use]
 pub fn json_schema() -> Value {
+    schema("Callstorm scenario", &Document::shape())
+}
+
+/// Returns the JSON Schema (draft 2020-12) of a load file. Likewise it knows keys, forms and bounds.
+#[must_use]
+pub fn traffic_json_schema() -> Value {
+    schema("Callstorm load file", &TrafficDocument::shape())
+}
+
+fn schema(title: &str, shape: &Shape) -> Value {
     let mut writer = Writer { definitions: Map::new() };
-    let root = writer.shape(&Document::shape());
+    let root = writer.shape(shape);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Callstorm scenario",
+        "title": title,
         "$ref": root["$ref"],
         "$defs": writer.definitions,
     })
@@ -178,16 +189,17 @@ mod tests {
 
     #[test]
     fn every_reference_of_the_schema_leads_somewhere() {
-        let schema = json_schema();
-        let text = schema.to_string();
-        let mut references = 0;
-        for part in text.split("\"#/$defs/").skip(1) {
-            let name = part.split('"').next().expect("a quote ends it");
-            assert!(schema["$defs"][name].is_object(), "{name}");
-            references += 1;
+        for (schema, least) in [(json_schema(), 50), (traffic_json_schema(), 20)] {
+            let text = schema.to_string();
+            let mut references = 0;
+            for part in text.split("\"#/$defs/").skip(1) {
+                let name = part.split('"').next().expect("a quote ends it");
+                assert!(schema["$defs"][name].is_object(), "{name}");
+                references += 1;
+            }
+            assert!(references > least, "{references}");
+            assert!(!text.contains("null"), "a definition was left open");
         }
-        assert!(references > 50, "{references}");
-        assert!(!text.contains("null"), "a definition was left open");
     }
 
     #[test]
@@ -202,8 +214,9 @@ mod tests {
 
     #[test]
     fn every_key_has_a_meaning() {
-        let schema = json_schema();
-        for (name, definition) in schema["$defs"].as_object().expect("an object") {
+        let (scenario, traffic) = (json_schema(), traffic_json_schema());
+        let definitions = |schema: &Value| schema["$defs"].as_object().expect("an object").clone();
+        for (name, definition) in definitions(&scenario).iter().chain(&definitions(&traffic)) {
             let Some(properties) = definition["properties"].as_object() else { continue };
             for (key, property) in properties {
                 let about = property["description"].as_str().unwrap_or("");

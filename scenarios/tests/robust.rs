@@ -1,24 +1,46 @@
 //! Whatever a file holds: a scenario or messages, never a panic, and soon.
 
 use proptest::prelude::*;
-use scenarios::{LoadOptions, json_schema, load_str};
+use scenarios::traffic::{Step, Traffic};
+use scenarios::{LoadOptions, LoadedFile, Scenario, json_schema, load_any_str};
 
 const GOOD: &str = include_str!("good/everything.toml");
+const GOOD_LOAD: &str = include_str!("good/load-everything.toml");
 
 /// Loads a text, prints its messages, makes the switch's set-up: all that a file's text can reach.
 fn survives(text: &str, set: &[String]) {
     let options = LoadOptions { set: set.to_vec(), allow_paths: vec!["tests/good".into()] };
-    match load_str("any.toml", text, &options) {
-        Ok(loaded) => {
-            let config = scenarios::acd_config(&loaded.scenario);
-            assert_eq!(config.queues.len(), loaded.scenario.queues.len());
-            assert!(loaded.scenario.length.0 > 0);
-        }
+    match load_any_str("any.toml", text, &options) {
+        Ok(LoadedFile::Scenario(loaded)) => scenario_is_sound(&loaded.scenario),
+        Ok(LoadedFile::Traffic(loaded)) => traffic_is_sound(&loaded.traffic),
         Err(faults) => {
             assert!(!faults.is_empty(), "a failure without a message");
             assert!(faults.render(true).len() >= faults.render(false).len());
         }
     }
+}
+
+fn scenario_is_sound(scenario: &Scenario) {
+    let config = scenarios::acd_config(scenario);
+    assert_eq!(config.queues.len(), scenario.queues.len());
+    assert!(scenario.length.0 > 0);
+}
+
+/// A generator may go by every step without looking whether it is there.
+fn traffic_is_sound(traffic: &Traffic) {
+    let steps = traffic.flow.len();
+    assert!(matches!(traffic.flow.last(), Some(Step::End { .. } | Step::Goto(_))));
+    for step in &traffic.flow {
+        match step {
+            Step::Goto(to) => assert!(*to < steps),
+            Step::Expect(expect) => {
+                assert!(expect.branches.iter().all(|branch| branch.to < steps));
+            }
+            Step::Send(_) | Step::Pause(_) | Step::Digits { .. } => {}
+            Step::Play { .. } | Step::End { .. } => {}
+        }
+    }
+    assert!(traffic.rows.as_ref().is_none_or(|rows| !rows.is_empty()));
 }
 
 /// Returns the nearest beginning of a character at or before a byte.
@@ -65,6 +87,12 @@ const VALUES: &[&str] = &[
     "{ mixture = [] }",
     "{ empirical = { values = [] } }",
     "\"sure asa_s{last=1s} < 1s sure\"",
+    "\"{number}\"",
+    "\"{{\"",
+    "\"2xx\"",
+    "\"BYE\"",
+    "\"CANCEL\"",
+    "\"ramp to 1/s in 1s\"",
 ];
 
 /// A change of a good file.
@@ -81,8 +109,8 @@ enum Mutation {
 }
 
 fn mutation() -> impl Strategy<Value = Mutation> {
-    let byte = 0..GOOD.len();
-    let lines = GOOD.lines().count();
+    let byte = 0..GOOD.len().max(GOOD_LOAD.len());
+    let lines = GOOD.lines().count().max(GOOD_LOAD.lines().count());
     prop_oneof![
         (byte.clone(), "\\PC{0,4}|[\\[\\]{}=\",.#\n]{1,3}")
             .prop_map(|(at, text)| Mutation::Insert(at, text)),
@@ -141,6 +169,24 @@ proptest! {
     }
 
     #[test]
+    fn good_load_file_gone_bad_gets_an_answer(changes in prop::collection::vec(mutation(), 1..4)) {
+        let mut text = GOOD_LOAD.to_owned();
+        for change in &changes {
+            mutate(&mut text, change);
+        }
+        survives(&text, &[]);
+    }
+
+    #[test]
+    fn any_override_of_a_load_file_gets_an_answer(
+        path in prop::sample::select(LOAD_PATHS),
+        sign in prop::sample::select(&["=", "*="][..]),
+        value in prop_oneof![prop::sample::select(VALUES).prop_map(str::to_owned), "\\PC{0,20}"],
+    ) {
+        survives(GOOD_LOAD, &[format!("{path}{sign}{value}")]);
+    }
+
+    #[test]
     fn any_override_gets_an_answer(
         path in prop::sample::select(PATHS),
         sign in prop::sample::select(&["=", "*=", "==", ""][..]),
@@ -185,6 +231,28 @@ const PATHS: &[&str] = &[
     "extends",
 ];
 
+/// Paths of a load file that lead somewhere, or nearly.
+const LOAD_PATHS: &[&str] = &[
+    "target",
+    "load",
+    "load.rate",
+    "load.callers",
+    "load.interval",
+    "load.length",
+    "load.calls",
+    "rows.file",
+    "rows.order",
+    "account.user",
+    "account.password",
+    "step",
+    "step.wait.play",
+    "step.wait.play.tone",
+    "step.sorry.end",
+    "step.done.goto",
+    "step.nobody.end",
+    "gate.must",
+];
+
 /// Texts of megabytes: each takes a fraction of a second, or the test suite would stall here.
 #[test]
 fn megabytes_of_anything_get_an_answer() {
@@ -199,6 +267,28 @@ fn megabytes_of_anything_get_an_answer() {
     let entries: String =
         (0..100_000).map(|n| format!("[[timeline]]\nname = \"t{n}\"\n")).collect();
     survives(&format!("{GOOD}{entries}"), &[]);
+    let load = |steps: &str| format!("[load]\nrate = \"1/s\"\n{steps}");
+    survives(&load(&"[[step]]\nsend = \"OPTIONS\"\n".repeat(100_000)), &[]);
+    survives(&load(&"[[step]]\nsend = \"OPTIONS\"\n[[step]]\nexpect = 200\n".repeat(500)), &[]);
+    survives(&load(&format!("[rows]\nfile = \"{}\"\n", long("x"))), &[]);
+    survives(&format!("[load]\nrate = \"{}\"\n", long("1/s for 1s,")), &[]);
+}
+
+/// The largest flow there may be, with all that can be open at once and every way from step to step.
+#[test]
+fn a_flow_with_every_branch_is_looked_at_in_a_moment() {
+    let branches: String =
+        (0..20).map(|n| format!("{{ header = \"X-{n}\", to = \"s{}\" }},", n * 45)).collect();
+    let sends = ["INVITE", "REGISTER", "OPTIONS", "CANCEL", "INFO", "REINVITE"];
+    let mut text = String::from("[load]\nrate = \"1/s\"\n");
+    for step in 0..999 {
+        text.push_str(&format!("[[step]]\nname = \"s{step}\"\n"));
+        match sends.get(step) {
+            Some(request) => text.push_str(&format!("send = \"{request}\"\n")),
+            None => text.push_str(&format!("expect = 200\nbranch = [{branches}]\n")),
+        }
+    }
+    survives(&text, &[]);
 }
 
 #[test]

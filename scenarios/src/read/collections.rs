@@ -58,11 +58,18 @@ impl<T: Read> Read for Growing<T> {
 
 /// A list of tables that a file replaces whole when it extends another.
 #[derive(Debug, Clone)]
-pub(crate) struct Whole<T>(pub(crate) Vec<T>);
+pub(crate) struct Whole<T> {
+    /// The entries that could be read.
+    pub(crate) entries: Vec<T>,
+    /// Whether these are all that the file has.
+    pub(crate) is_complete: bool,
+}
 
 impl<T: Read> Read for Whole<T> {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        tables(node, faults).map(Self)
+        let entries: Vec<T> = tables(node, faults)?;
+        let is_complete = matches!(&node.value, Value::List(items) if items.len() == entries.len());
+        Some(Self { entries, is_complete })
     }
 
     fn shape() -> Shape {
@@ -70,11 +77,11 @@ impl<T: Read> Read for Whole<T> {
     }
 
     fn absent() -> Option<Self> {
-        Some(Self(Vec::new()))
+        Some(Self { entries: Vec::new(), is_complete: true })
     }
 
     fn stand_in() -> Option<Self> {
-        Self::absent()
+        Some(Self { entries: Vec::new(), is_complete: false })
     }
 }
 
@@ -193,7 +200,7 @@ impl<T: Read, K: Key> Read for Map<T, K> {
             }
             if let Some((message, expected)) = K::fault(&entry.key) {
                 let fault = faults.error(entry.key_span, message).label(expected);
-                if let Some(name) = tidy(&entry.key) {
+                if let Some(name) = tidy(&entry.key).filter(|name| K::fault(name).is_none()) {
                     fault.hint(format!("did you mean `{name}`?"));
                 }
             }

@@ -66,10 +66,8 @@ impl AccountSettings {
         if let [Part::Column(column)] = template.parts[..] {
             return Some(Password::Column(column));
         }
-        if compiler.columns.names.is_none() {
-            // The file of the columns could not be read: that has its own fault.
-            return None;
-        }
+        // A file of rows that could not be read has its own fault.
+        compiler.columns.names.as_ref()?;
         let fault = compiler.resolver.faults.error(text.span, "a load file holds no password");
         fault.label("expected a column such as `{pin}`").hint(
             "`password_env = \"…\"` or `password_file = \"…\"` names the place of one for all calls",

@@ -22,11 +22,11 @@ impl Compiler<'_> {
             Some(Part::Column(_) | Part::Call | Part::Target | Part::Local) | None => false,
         };
         if !is_sip {
-            refuse(text, "sip:{number}@{target}", self.resolver);
+            refuse(text, "expected one such as `sip:{number}@{target}`", self.resolver);
             return None;
         }
         if !template.fixed_parts().all(may_stand_in_address) {
-            refuse_characters(text, self.resolver);
+            refuse(text, CHARACTERS, self.resolver);
             return None;
         }
         Some(template)
@@ -37,13 +37,13 @@ impl Compiler<'_> {
 pub(crate) fn target(text: &At<Text>, resolver: &mut Resolver) -> Option<String> {
     let address = &text.value.0;
     if !may_stand_in_address(address) {
-        refuse_characters(text, resolver);
+        refuse(text, CHARACTERS, resolver);
         return None;
     }
     let rest = address.get("sip:".len()..).filter(|_| has_scheme(address)).unwrap_or("");
     let host = rest.rsplit('@').next().unwrap_or("");
     if host.is_empty() || host.starts_with([':', ';', '?']) || host.contains(['{', '}']) {
-        refuse(text, "sip:127.0.0.1:5060", resolver);
+        refuse(text, "expected one such as `sip:127.0.0.1:5060`", resolver);
         return None;
     }
     Some(address.clone())
@@ -53,22 +53,18 @@ fn has_scheme(text: &str) -> bool {
     text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip:"))
 }
 
-fn refuse(text: &At<Text>, example: &str, resolver: &mut Resolver) {
-    let message = format!("`{}` is not a SIP address", shorten(&text.value.0));
-    let fault = resolver.faults.error(text.span, message);
-    fault.label(format!("expected one such as `{example}`"));
-    if text.value.0.starts_with("sips:") {
-        fault.hint("calls are made over UDP or TCP: write `sip:`");
-    } else if text.value.0.starts_with('{') {
-        fault.hint("the beginning is written out: `sip:{…}`");
-    }
-}
+const CHARACTERS: &str = "expected no spaces, quotes, brackets or other letters than a to z";
 
-fn refuse_characters(text: &At<Text>, resolver: &mut Resolver) {
+fn refuse(text: &At<Text>, expected: &str, resolver: &mut Resolver) {
     let message = format!("`{}` is not a SIP address", shorten(&text.value.0));
-    let fault = resolver.faults.error(text.span, message);
-    fault.label("expected no spaces, quotes, brackets or other letters than a to z");
+    let fault = resolver.faults.error(text.span, message).label(expected);
     if text.value.0.contains('<') {
         fault.hint("write the address alone, without a name and without `<` and `>`");
+    } else if text.value.0.starts_with("sips:") {
+        fault.hint("calls are made over UDP or TCP: write `sip:`");
+    } else if text.value.0.starts_with("tel:") {
+        fault.hint("a number is called by an address: `sip:NUMBER@{target}`");
+    } else if text.value.0.starts_with('{') {
+        fault.hint("the beginning is written out: `sip:{…}`");
     }
 }

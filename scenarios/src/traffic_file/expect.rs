@@ -155,6 +155,7 @@ impl Compiler<'_> {
         )?;
         let tests: Vec<_> = branches.value.iter().map(|branch| self.branch(branch)).collect();
         self.covered_branches(&branches.value);
+        self.covered_message(what, &branches.value);
         Some(Expect {
             what: what.value.0,
             within: within?,
@@ -225,6 +226,21 @@ impl Compiler<'_> {
         Some(Test::Header { name: name.value.0.clone(), contains: text.to_owned() })
     }
 
+    /// Says where a branch takes every message that the step waits for.
+    fn covered_message(&mut self, what: &At<ExpectedMessage>, branches: &[At<BranchSettings>]) {
+        let waits_for_bye = what.value.0 == Expected::Bye;
+        let covers = |branch: &BranchSettings| match (what.value.0, branch.status) {
+            (Expected::Status { low, high }, Some(status)) => {
+                status.value.covers(Statuses { low, high })
+            }
+            (Expected::Status { .. } | Expected::Bye, _) => waits_for_bye && branch.bye.is_some(),
+        };
+        if branches.iter().any(|branch| covers(&branch.value)) {
+            let fault = self.resolver.faults.error(what.span, "a branch takes this message");
+            fault.label("branches are asked first: the step after this one is never next");
+        }
+    }
+
     /// Says which branches are never looked at because one before them takes all that they would.
     fn covered_branches(&mut self, branches: &[At<BranchSettings>]) {
         let mut seen: Vec<Statuses> = Vec::new();
@@ -237,11 +253,10 @@ impl Compiler<'_> {
                 is_covered.then_some(status.span)
             } else {
                 let given = [settings.timed_out, settings.bye];
-                let again = given.iter().zip(&mut flags).find_map(|(flag, before)| {
-                    let span = flag.map(|flag| flag.span)?;
+                given.iter().zip(&mut flags).find_map(|(flag, before)| {
+                    let span = flag.filter(|flag| flag.value).map(|flag| flag.span)?;
                     before.replace(span).map(|_| span)
-                });
-                again
+                })
             };
             if let Some(span) = is_covered {
                 let fault = self.resolver.faults.error(span, "this branch is never taken");

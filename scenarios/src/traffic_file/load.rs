@@ -4,7 +4,7 @@ use crate::faults::Faults;
 use crate::law::{LawSettings, Seconds};
 use crate::limits;
 use crate::model::traffic::{Gaps, Segment, Shape};
-use crate::read::{At, Count, Read, Text};
+use crate::read::{At, Count, Maybe, Read, Text};
 use crate::resolve::Resolver;
 use crate::shape::{Leaf, Shape as FileShape};
 use crate::source::Span;
@@ -17,9 +17,9 @@ settings! {
     /// When calls begin, and how many.
     pub(crate) struct LoadSettings {
         /// Calls begun per time, such as `500/s` or `10/s for 30s, ramp to 500/s in 1m`.
-        rate: Option<At<RateText>>,
+        rate: Maybe<At<RateText>>,
         /// Or so many callers, each of whom calls again when a call is over.
-        callers: Option<At<Count<1, { limits::LOAD_CALLERS }>>>,
+        callers: Maybe<At<Count<1, { limits::LOAD_CALLERS }>>>,
         /// A caller's time from the end of a call to the next.
         between: Option<At<LawSettings<Seconds>>>,
         /// The gaps between calls of a rate: as people call, or all alike.
@@ -79,24 +79,25 @@ pub(crate) struct Plan {
 impl LoadSettings {
     /// Returns whether calls come at a rate.
     pub(crate) fn is_open(&self) -> bool {
-        self.callers.is_none()
+        self.callers.is_absent()
     }
 
     /// Turns the settings into the model; `at` is the place of the table.
     pub(crate) fn resolve(&self, at: Span, resolver: &mut Resolver) -> Option<Plan> {
-        let plan = match (&self.rate, self.callers) {
-            (Some(rate), None) => self.open(rate, resolver),
-            (None, Some(callers)) => self.closed(callers.value.as_u32(), resolver),
-            (Some(_), Some(callers)) => {
+        let plan = match (&self.rate, &self.callers) {
+            (Maybe::Given(rate), Maybe::Absent) => self.open(rate, resolver),
+            (Maybe::Absent, Maybe::Given(callers)) => self.closed(callers.value.as_u32(), resolver),
+            (Maybe::Given(_), Maybe::Given(callers)) => {
                 let fault = resolver.faults.error(callers.span, "calls begin in two ways at once");
                 fault.label("expected `rate` or `callers`, not both");
                 None
             }
-            (None, None) => {
+            (Maybe::Absent, Maybe::Absent) => {
                 let fault = resolver.faults.error(at, "it is not said when calls begin");
                 fault.label("expected `rate = \"…\"` or `callers = …` in `[load]`");
                 None
             }
+            (Maybe::Faulty, _) | (_, Maybe::Faulty) => None,
         };
         self.interval(plan.as_ref().and_then(|plan| plan.length), resolver)?;
         plan

@@ -73,13 +73,15 @@ pub(crate) struct Compiler<'r> {
     /// The names of steps, and which steps have them.
     steps: NameList,
     named: Vec<usize>,
+    /// Whether every step could be read: one that could not may have had a name.
+    are_complete: bool,
 }
 
 impl Compiler<'_> {
     /// Finds a step by its name.
     pub(crate) fn step(&mut self, name: &At<Name>) -> Option<usize> {
         let found = self.steps.get(&name.value.0);
-        if found.is_none() {
+        if found.is_none() && self.are_complete {
             let label = if self.steps.list.is_empty() {
                 "no step has a name: give one `name = \"…\"`".to_owned()
             } else {
@@ -112,6 +114,7 @@ impl TrafficDocument {
         let mut compiler = Compiler {
             resolver,
             columns: Columns { names: columns, uses: BTreeSet::new() },
+            are_complete: self.step.value.is_complete,
             named: names.iter().map(|(_, position)| *position).collect(),
             steps: NameList::new(names.into_iter().map(|(name, _)| name).collect()),
         };
@@ -144,7 +147,7 @@ impl TrafficDocument {
     fn step_names(&self, resolver: &mut Resolver) -> Vec<(String, usize)> {
         let mut names: Vec<(String, usize)> = Vec::new();
         let mut seen = BTreeSet::new();
-        for (position, step) in self.step.value.0.iter().enumerate() {
+        for (position, step) in self.step.value.entries.iter().enumerate() {
             let Some(name) = &step.value.name else { continue };
             if seen.insert(name.value.0.as_str()) {
                 names.push((name.value.0.clone(), position));
@@ -158,15 +161,17 @@ impl TrafficDocument {
     }
 
     fn flow(&self, compiler: &mut Compiler<'_>) -> Option<Vec<Step>> {
-        let steps = &self.step.value.0;
-        if steps.is_empty() {
+        let Whole { entries: steps, is_complete } = &self.step.value;
+        if steps.is_empty() && *is_complete {
             let fault = compiler.resolver.faults.error(self.step.span, "a call has no steps");
             fault.label("expected `[[step]]` such as `send = \"INVITE\"`");
             return None;
         }
         compiler.resolver.within(steps.len(), limits::LOAD_STEPS, "steps", self.step.span)?;
         let compiled: Vec<_> = steps.iter().map(|step| step.value.resolve(compiler)).collect();
-        let mut flow: Vec<Step> = compiled.into_iter().collect::<Option<_>>()?;
+        // Of a flow with holes nothing can be said as a whole.
+        let mut flow: Vec<Step> =
+            compiled.into_iter().collect::<Option<_>>().filter(|_| *is_complete)?;
         let places: Vec<Span> = steps.iter().map(|step| step.value.action.span()).collect();
         let is_open = self.load.value.is_open();
         Flow { steps: &flow, places: &places }.check(is_open, compiler.resolver);
@@ -178,7 +183,6 @@ impl TrafficDocument {
 }
 
 /// Tells what was not given from what was faulty: `None` only for the latter.
-#[expect(clippy::option_option, reason = "the outer one says whether it could be read")]
 fn given<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     match value {
         Some(Some(value)) => Some(Some(value)),

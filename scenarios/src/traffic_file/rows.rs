@@ -4,7 +4,7 @@ use crate::limits;
 use crate::model::traffic::Rows;
 use crate::read::{At, Text, shorten};
 use crate::resolve::Resolver;
-use crate::tables::{Csv, Row, open};
+use crate::tables::{Csv, Row, fault, open};
 use crate::traffic_file::address::may_stand_in_address;
 use crate::traffic_file::digits::{KEYS, is_key};
 use crate::traffic_file::template::{Columns, OWN, Use};
@@ -42,6 +42,8 @@ impl RowsSettings {
                 (format!("no column can be called `{column}`"), "each call has one of its own")
             } else if columns[..position].contains(column) {
                 (format!("two columns are called `{}`", shorten(column)), "expected it once")
+            } else if column.is_empty() {
+                ("a column has no name".to_owned(), "expected one in the first line of the file")
             } else if !is_column(column) {
                 let message = format!("`{}` is not a name for a column", shorten(column));
                 (message, "expected letters, digits, `-` and `_` in the first line of the file")
@@ -68,7 +70,7 @@ impl RowsSettings {
             if (fields.len() + names.len()) as u64 > limits::LOAD_FIELDS {
                 let message = "these are too many rows";
                 let expected = format!("expected at most {} fields", limits::LOAD_FIELDS);
-                crate::tables::fault(row, 0, message.to_owned(), resolver).label(expected);
+                fault(row, 0, message.to_owned(), resolver).label(expected);
                 return None;
             }
             is_good &= are_usable(row, &names, columns, resolver);
@@ -94,38 +96,37 @@ fn is_column(name: &str) -> bool {
 
 /// Says which fields of a row cannot stand where texts use them.
 fn are_usable(row: &Row<'_>, names: &[String], columns: &Columns, resolver: &mut Resolver) -> bool {
-    let mut is_good = true;
-    let mut refuse = |column: usize, message: String, expected: String| {
-        crate::tables::fault(row, column, message, resolver).label(expected);
-        is_good = false;
-    };
+    let before = resolver.faults.errors();
     for column in 0..names.len() {
-        let field = row.get(column);
-        if field.chars().any(char::is_control) {
-            let expected = "expected no line breaks and no control characters";
-            refuse(column, "this field would break a message".to_owned(), expected.to_owned());
-        } else if field.len() as u64 > limits::LOAD_TEXT {
-            let expected = format!("expected at most {} bytes", limits::LOAD_TEXT);
-            refuse(column, "this field is too long".to_owned(), expected);
-        }
+        let (message, expected) = if row.get(column).chars().any(char::is_control) {
+            ("this field would break a message", "expected no line breaks, no control characters")
+        } else if row.get(column).len() as u64 > limits::LOAD_TEXT {
+            ("this field is too long", "expected a text as short as those of the file itself")
+        } else {
+            continue;
+        };
+        fault(row, column, message.to_owned(), resolver).label(expected);
     }
     for (column, used) in &columns.uses {
         let (field, name) = (row.get(*column), &names[*column]);
-        let is_usable = match used {
-            Use::Address => !field.is_empty() && may_stand_in_address(field),
-            Use::Digits => field.chars().all(is_key),
-            Use::Plain => true,
-        };
-        let (what, expected) = match used {
-            Use::Address => ("in an address", "expected letters, digits and signs without spaces"),
-            Use::Digits => ("among keys", KEYS),
+        let (is_usable, place, expected) = match used {
+            Use::Address => (
+                !field.is_empty() && may_stand_in_address(field),
+                "in an address",
+                "expected letters, digits and signs, without spaces",
+            ),
+            Use::Digits => (field.chars().all(is_key), "among keys", KEYS),
             Use::Plain => continue,
         };
         if !is_usable {
-            let message =
-                format!("`{}` cannot stand {what}: `{name}` is used there", shorten(field));
-            refuse(*column, message, expected.to_owned());
+            let what = if field.is_empty() {
+                "nothing".to_owned()
+            } else {
+                format!("`{}`", shorten(field))
+            };
+            let message = format!("{what} cannot stand {place}: `{{{name}}}` is used there");
+            fault(row, *column, message, resolver).label(expected);
         }
     }
-    is_good
+    resolver.faults.errors() == before
 }

@@ -3,10 +3,10 @@
 use crate::limits;
 use crate::model::traffic::{Request, Send, Template};
 use crate::read::{At, Text};
-use crate::traffic_file::Compiler;
 use crate::traffic_file::headers::is_token;
 use crate::traffic_file::step::StepSettings;
 use crate::traffic_file::template::Use;
+use crate::traffic_file::{Compiler, given};
 use acd::Duration;
 
 /// The requests by name.
@@ -75,12 +75,7 @@ impl Compiler<'_> {
         let from = step.from.as_ref().map(|from| self.address(from));
         let headers = self.headers(&step.headers);
         let request = self.request(name.value, step);
-        Some(Send {
-            request: request?,
-            to: transposed(to)?,
-            from: transposed(from)?,
-            headers: headers?,
-        })
+        Some(Send { request: request?, to: given(to)?, from: given(from)?, headers: headers? })
     }
 
     fn request(&mut self, name: RequestName, step: &StepSettings) -> Option<Request> {
@@ -110,7 +105,8 @@ impl Compiler<'_> {
         let most = Duration::from_secs(u64::from(u32::MAX));
         let is_whole = expires.value.0.is_multiple_of(acd::SECOND);
         if expires.value > most || !is_whole {
-            let fault = self.resolver.faults.error(expires.span, "a registration cannot last so");
+            let message = format!("a registration cannot last {}", expires.value);
+            let fault = self.resolver.faults.error(expires.span, message);
             fault.label(format!("expected whole seconds, at most {}", u32::MAX));
             return None;
         }
@@ -119,14 +115,14 @@ impl Compiler<'_> {
 
     fn info(&mut self, step: &StepSettings) -> Option<Request> {
         let content_type = match &step.content_type {
-            Some(given) => self.content_type(given)?,
-            None => "text/plain".to_owned(),
+            Some(given) => self.content_type(given),
+            None => Some("text/plain".to_owned()),
         };
         let body = match &step.body {
-            Some(body) => self.template(body, Use::Plain)?,
-            None => Template::default(),
+            Some(body) => self.template(body, Use::Plain),
+            None => Some(Template::default()),
         };
-        Some(Request::Info { content_type, body })
+        Some(Request::Info { content_type: content_type?, body: body? })
     }
 
     /// Takes a text for a media type: `application/dtmf-relay`, perhaps with parameters.
@@ -141,15 +137,5 @@ impl Compiler<'_> {
             return None;
         }
         Some(text.value.0.clone())
-    }
-}
-
-/// Turns what was perhaps given and perhaps faulty inside out: `None` only where it was faulty.
-#[expect(clippy::option_option, reason = "the outer one says whether it could be read")]
-fn transposed<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        Some(Some(value)) => Some(Some(value)),
-        Some(None) => None,
-        None => Some(None),
     }
 }

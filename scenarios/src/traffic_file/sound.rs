@@ -3,7 +3,7 @@
 use crate::faults::Faults;
 use crate::limits;
 use crate::model::traffic::{Sound, Step};
-use crate::read::{At, Read, Text, shorten};
+use crate::read::{At, Maybe, Read, Text, shorten};
 use crate::resolve::Resolver;
 use crate::shape::{Leaf, Shape};
 use crate::totals::Total;
@@ -26,7 +26,7 @@ settings! {
     /// A tone or a file.
     pub(crate) struct SoundSettings {
         /// The pitch of a tone, such as `440Hz`.
-        tone: Option<At<Pitch>>,
+        tone: Maybe<Pitch>,
         /// How long the tone lasts; until the next `play` when left out.
         r#for: Option<At<Duration>>,
         /// A WAV file.
@@ -119,20 +119,21 @@ impl Compiler<'_> {
 
     fn sound(&mut self, at: &At<PlaySettings>, sound: &SoundSettings) -> Option<Sound> {
         match (&sound.tone, &sound.file) {
-            (Some(pitch), None) if sound.r#loop.is_none() => {
+            (Maybe::Faulty, _) => None,
+            (Maybe::Given(pitch), None) if sound.r#loop.is_none() => {
                 let length = sound.r#for.map(|length| length.value);
                 if let Some(length) = sound.r#for.filter(|length| length.value == Duration::ZERO) {
                     let fault = self.resolver.faults.error(length.span, "nothing would be heard");
                     fault.label("expected more than `0s`");
                     return None;
                 }
-                Some(Sound::Tone { hertz: pitch.value.0, length })
+                Some(Sound::Tone { hertz: pitch.0, length })
             }
-            (None, Some(file)) if sound.r#for.is_none() => {
+            (Maybe::Absent, Some(file)) if sound.r#for.is_none() => {
                 let is_looped = sound.r#loop.is_some_and(|looped| looped.value);
                 wav(file, is_looped, self.resolver)
             }
-            (_, _) => {
+            (Maybe::Given(_) | Maybe::Absent, _) => {
                 let fault = self.resolver.faults.error(at.span, "this is not one sound");
                 fault.label(
                     "expected `tone` with or without `for`, or `file` with or without `loop`",

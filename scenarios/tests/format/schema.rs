@@ -79,7 +79,9 @@ fn object_faults(schema: &Value, value: &Value, root: &Value, path: &str, found:
 }
 
 fn check(text: &str) -> Vec<String> {
-    let schema = scenarios::json_schema();
+    let is_traffic = text.contains("[load]");
+    let schema =
+        if is_traffic { scenarios::traffic_json_schema() } else { scenarios::json_schema() };
     let mut found = Vec::new();
     let value: Value = toml::from_str(text).expect("the file is TOML");
     faults(&schema, &value, &schema, "", &mut found);
@@ -92,6 +94,7 @@ fn schema_takes_what_the_reader_takes() {
     load(text);
     assert_eq!(check(text), Vec::<String>::new());
     assert_eq!(check(&scenarios::starter("a day")), Vec::<String>::new());
+    assert_eq!(check(include_str!("../good/load-everything.toml")), Vec::<String>::new());
     let full =
         text.replace("schedule = \"shifts.csv\"", "schedule = [{ at = \"07:00\", count = 1 }]");
     assert_eq!(check(&full), Vec::<String>::new());
@@ -100,7 +103,10 @@ fn schema_takes_what_the_reader_takes() {
 #[test]
 fn schema_takes_the_library() {
     let mut files = 0;
-    for entry in fs::read_dir(env!("CARGO_MANIFEST_DIR")).expect("the crate's folder") {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [root.to_owned(), root.join("load")];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("of the source"));
+    for entry in entries {
         let path = entry.expect("readable").path();
         let is_scenario = path.extension().is_some_and(|extension| extension == "toml");
         if !is_scenario || path.file_name().is_some_and(|name| name == "Cargo.toml") {
@@ -136,6 +142,10 @@ fn schema_refuses_slips_of_form_as_the_reader_does() {
         "wrong-types",
         "unknown-action",
         "timeline-as-a-table",
+        "load-rate-without-unit",
+        "load-step-actions",
+        "load-step-as-a-table",
+        "load-sounds",
     ] {
         let path = Path::new("tests/bad").join(name).with_extension("toml");
         let found = check(&fs::read_to_string(&path).expect("readable"));

@@ -18,10 +18,10 @@ fn text(text: &str) -> Part {
 }
 
 fn sends(traffic: &Traffic) -> Vec<&Send> {
-    let sends = traffic.flow.iter().filter_map(|step| match step {
-        Step::Send(send) => Some(send),
-        _ => None,
-    });
+    let sends = traffic
+        .flow
+        .iter()
+        .filter_map(|step| if let Step::Send(send) = step { Some(send) } else { None });
     sends.collect()
 }
 
@@ -128,9 +128,8 @@ fn branches_lead_to_their_steps() {
 #[test]
 fn sounds_and_keys_are_as_written() {
     let traffic = everything();
-    let sounds = traffic.flow.iter().filter_map(|step| match step {
-        Step::Play { sound, waits } => Some((sound, *waits)),
-        _ => None,
+    let sounds = traffic.flow.iter().filter_map(|step| {
+        if let Step::Play { sound, waits } = step { Some((sound, *waits)) } else { None }
     });
     let sounds: Vec<(&Sound, bool)> = sounds.collect();
     let Sound::File { name, wav, is_looped: true } = sounds[0].0 else { panic!("a file") };
@@ -139,9 +138,8 @@ fn sounds_and_keys_are_as_written() {
     assert_eq!(sounds[1], (&tone, true));
     assert_eq!(sounds[2], (&Sound::Silence, false));
     assert_eq!(sounds[3], (&Sound::Marker, false));
-    let keys = traffic.flow.iter().filter_map(|step| match step {
-        Step::Digits { keys, by } => Some((keys.parts.clone(), *by)),
-        _ => None,
+    let keys = traffic.flow.iter().filter_map(|step| {
+        if let Step::Digits { keys, by } = step { Some((keys.parts.clone(), *by)) } else { None }
     });
     let keys: Vec<(Vec<Part>, DigitsBy)> = keys.collect();
     assert_eq!(keys[0], (vec![text("1,"), Part::Column(3), text("#")], DigitsBy::Info));
