@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     GateCrossed,
     /// A file or the arguments are bad.
     BadInput,
-    /// The run is not valid: a law was broken.
+    /// The run is not valid: a law was broken, or a load generator was not well.
     Invalid,
     /// Interrupted, after the report was written.
     Interrupted,

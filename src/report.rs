@@ -31,10 +31,10 @@ pub(crate) fn write(
     say::data(&render::terminal(context, summary))
 }
 
-/// A broken law makes every number worthless; an interrupted run has judged only a part.
+/// A broken law or an unwell generator makes every number worthless; an interrupted run has judged only a part.
 pub(crate) fn exit(summary: &Summary, was_interrupted: bool) -> Exit {
     let has_crossed = summary.gate.iter().any(|rule| !rule.passed);
-    match (summary.laws.broken.is_empty(), was_interrupted, has_crossed) {
+    match (summary.faults().next().is_none(), was_interrupted, has_crossed) {
         (false, _, _) => Exit::Invalid,
         (true, true, _) => Exit::Interrupted,
         (true, false, true) => Exit::GateCrossed,

@@ -175,6 +175,12 @@ impl Summary {
         })
     }
 
+    /// Returns why the numbers cannot be relied on: broken laws, faults of a load generator.
+    pub fn faults(&self) -> impl Iterator<Item = &str> {
+        let of_generator = self.load().into_iter().flat_map(|load| &load.health.faults);
+        self.laws.broken.iter().chain(of_generator).map(String::as_str)
+    }
+
     /// Returns the figures of a scope for the whole run.
     #[must_use]
     pub fn scope(&self, selector: Selector) -> Option<&ScopeFigures> {

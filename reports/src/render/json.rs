@@ -57,6 +57,9 @@ pub fn write_json(context: &Context, summary: &Summary, to: &mut dyn io::Write) 
                 });
             });
         });
+        if let Some(load) = summary.load() {
+            out.field("load", |out| super::load::write_json(out, load));
+        }
     });
     out.raw("\n");
     out.finish()
@@ -139,10 +142,12 @@ pub(crate) fn figure_key(figure: &Figure) -> Cow<'static, str> {
     }
 }
 
+const NOT_OBSERVED: &str = "not_observed";
+
 fn write_figure(out: &mut Writer<'_>, figure: &Figure) {
     out.inline(|out| match figure.estimate {
         Some(estimate) => write_estimate(out, estimate),
-        None => out.field("not_observed", |out| out.raw("true")),
+        None => out.field(NOT_OBSERVED, |out| out.raw("true")),
     });
 }
 
@@ -220,7 +225,7 @@ fn write_gate(out: &mut Writer<'_>, result: &GateResult) {
 }
 
 /// Writes JSON without holding it as a tree: 500 queues by 28 intervals are a million numbers.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     to: &'a mut dyn io::Write,
     /// What was not handed on yet.
     bytes: Vec<u8>,
@@ -250,16 +255,16 @@ impl<'a> Writer<'a> {
         self.bytes.clear();
     }
 
-    fn raw(&mut self, text: &str) {
+    pub(super) fn raw(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         serde_json::to_writer(&mut self.bytes, text).expect("a vector takes every byte");
     }
 
     /// Writes a number in its shortest form; what is no number, as `null`.
-    fn number(&mut self, number: f64) {
+    pub(super) fn number(&mut self, number: f64) {
         if let Some(count) = digits::count(number) {
             digits::push_count(&mut self.bytes, count);
             self.raw(".0");
@@ -268,8 +273,13 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Writes that a value was not observed.
+    pub(super) fn not_observed(&mut self) {
+        self.inline(|out| out.field(NOT_OBSERVED, |out| out.raw("true")));
+    }
+
     /// Writes seconds, without a fraction where there is none.
-    fn seconds(&mut self, duration: Duration) {
+    pub(super) fn seconds(&mut self, duration: Duration) {
         if duration.0.is_multiple_of(acd::SECOND) {
             self.raw(&(duration.0 / acd::SECOND).to_string());
         } else {
@@ -318,16 +328,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn object(&mut self, content: impl FnOnce(&mut Self)) {
+    pub(super) fn object(&mut self, content: impl FnOnce(&mut Self)) {
         self.enclosed(["{", "}"], false, content);
     }
 
-    fn inline(&mut self, content: impl FnOnce(&mut Self)) {
+    pub(super) fn inline(&mut self, content: impl FnOnce(&mut Self)) {
         self.enclosed(["{", "}"], true, content);
     }
 
     /// Writes a field whose key is one of ours: it holds nothing to be escaped.
-    fn field(&mut self, key: &str, value: impl FnOnce(&mut Self)) {
+    pub(super) fn field(&mut self, key: &str, value: impl FnOnce(&mut Self)) {
         self.next_item();
         self.raw("\"");
         self.raw(key);
@@ -336,7 +346,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a field whose key is a name out of the scenario.
-    fn named(&mut self, name: &str, value: impl FnOnce(&mut Self)) {
+    pub(super) fn named(&mut self, name: &str, value: impl FnOnce(&mut Self)) {
         self.next_item();
         self.text(name);
         self.raw(": ");
@@ -352,7 +362,11 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn inline_list<T>(&mut self, items: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T)) {
+    pub(super) fn inline_list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
         self.inline += 1;
         self.list(items, write);
         self.inline -= 1;

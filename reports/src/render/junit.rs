@@ -1,4 +1,5 @@
-//! JUnit XML: one case for each rule of the gate and one for the laws, for the pages of CI servers.
+//! JUnit XML: one case for each rule of the gate, one for the laws, of a load run one for the generator, for the pages of CI
+//! servers.
 
 use super::words::escape;
 use crate::Context;
@@ -21,6 +22,11 @@ pub fn junit(context: &Context, summary: &Summary) -> String {
         format!("laws hold ({} checks)", summary.laws.checked),
         (!broken.is_empty()).then(|| broken.join("\n")),
     ));
+    if let Some(load) = summary.load() {
+        let faults = &load.health.faults;
+        let fault = (!faults.is_empty()).then(|| faults.join("\n"));
+        cases.push(("the generator was well".to_owned(), fault));
+    }
     junit_cases(&format!("callstorm: {}", context.title), &cases)
 }
 

@@ -5,19 +5,37 @@ mod digits;
 mod html;
 mod json;
 mod junit;
+mod load;
+mod page;
 mod terminal;
 mod verdict;
 pub(crate) mod words;
 
 pub use csv::{intervals_csv, write_intervals_csv};
-pub use html::html;
 pub use json::{json, write_json};
 pub use junit::{junit, junit_cases};
-pub use terminal::terminal;
 
-use crate::Context;
+use crate::{Context, Summary};
 use acd::Timestamp;
 use acd::kpi::{Scope, Selector};
+
+/// Writes the summary for a terminal, ending in a newline; fits 80 columns.
+#[must_use]
+pub fn terminal(context: &Context, summary: &Summary) -> String {
+    match summary.load() {
+        None => terminal::terminal(context, summary),
+        Some(load) => load::terminal(context, summary, load),
+    }
+}
+
+/// Writes the report as one self-contained page: no script, no network, nothing from outside unescaped.
+#[must_use]
+pub fn html(context: &Context, summary: &Summary) -> String {
+    match summary.load() {
+        None => html::html(context, summary),
+        Some(load) => load::html(context, summary, load),
+    }
+}
 
 /// Returns a scope's name as its file gives it; `all` for the centre.
 pub(crate) fn scope_name(context: &Context, scope: Scope) -> String {

@@ -1,20 +1,19 @@
 //! The summary on the terminal: the verdict first, then the tables its numbers come from. Fits 80 columns, needs no colour.
 
+use super::page::Page;
 use super::verdict::{QueueVerdict, Verdict, verdict};
 use super::{scope_name, words};
 use crate::Context;
 use crate::summary::{ScopeFigures, Summary};
 use acd::kpi::{Kpi, Scope, Selector};
 
-const WIDTH: usize = 80;
 /// The most queues, groups and missed intervals listed one by one; the files have them all.
 const LINES_MAX: usize = 12;
 /// The most missed intervals listed for one queue, where up to two miss some and where more do.
 const MISSED_MAX: [usize; 2] = [5, 3];
 
-/// Writes the summary for a terminal, ending in a newline.
-#[must_use]
-pub fn terminal(context: &Context, summary: &Summary) -> String {
+/// Writes the summary of a centre for a terminal, ending in a newline.
+pub(super) fn terminal(context: &Context, summary: &Summary) -> String {
     let verdict = verdict(context, summary);
     let mut page = Page::default();
     page.wrapped(&words::plain(&context.title), "", "");
@@ -27,6 +26,7 @@ pub fn terminal(context: &Context, summary: &Summary) -> String {
     write_missed(&mut page, &verdict);
     write_calls(&mut page, summary, &verdict);
     write_agents(&mut page, context, summary);
+    write_laws(&mut page, summary);
     write_gate(&mut page, summary);
     write_method(&mut page, context, summary);
     page.text
@@ -196,10 +196,14 @@ fn write_agents(page: &mut Page, context: &Context, summary: &Summary) {
     page.gap();
 }
 
-fn write_gate(page: &mut Page, summary: &Summary) {
+fn write_laws(page: &mut Page, summary: &Summary) {
     for law in &summary.laws.broken {
         page.wrapped(&format!("law broken: {}", words::plain(law)), "", "  ");
     }
+}
+
+/// Writes how the rules of the gate came out.
+pub(super) fn write_gate(page: &mut Page, summary: &Summary) {
     if summary.gate.is_empty() {
         return;
     }
@@ -234,77 +238,11 @@ fn write_method(page: &mut Page, context: &Context, summary: &Summary) {
     page.line(&format!("reproduce with: {}", words::plain(&context.reproduce)));
 }
 
-/// Lines of text.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
 impl Page {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    /// An empty line, but never two.
-    fn gap(&mut self) {
-        if !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-        }
-    }
-
     /// Says that not everything is listed.
     fn left_out(&mut self, count: usize) {
         if count > LINES_MAX {
             self.line(&format!("… and {} more in summary.json", count - LINES_MAX));
-        }
-    }
-
-    /// Writes a paragraph with a first and a further indentation.
-    fn wrapped(&mut self, text: &str, first: &str, further: &str) {
-        let mut line = first.to_owned();
-        let mut is_empty = true;
-        for word in text.split_whitespace() {
-            if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-                self.line(&line);
-                line = further.to_owned();
-                is_empty = true;
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
-        }
-        self.line(&line);
-    }
-
-    /// Writes a table; the first `left` columns are text, the others numbers. Too wide a table loses its intervals.
-    fn table<const N: usize>(&mut self, rows: &[[String; N]], left: usize) {
-        let widths = |rows: &[[String; N]]| -> [usize; N] {
-            std::array::from_fn(|c| {
-                rows.iter().map(|row| row[c].chars().count()).max().unwrap_or(0)
-            })
-        };
-        let mut rows = rows.to_vec();
-        let total = |widths: [usize; N]| widths.iter().sum::<usize>() + 2 * (N - 1);
-        // From the right, where the less telling columns are.
-        for column in (left..N).rev() {
-            if total(widths(&rows)) <= WIDTH {
-                break;
-            }
-            for row in &mut rows[1..] {
-                if let Some((mean, _)) = row[column].split_once(" (") {
-                    row[column] = mean.to_owned();
-                }
-            }
-        }
-        let widths = widths(&rows);
-        for row in &rows {
-            let cells = row.iter().zip(widths).enumerate().map(|(number, (cell, width))| {
-                if number < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-            });
-            self.line(&cells.collect::<Vec<_>>().join("  "));
         }
     }
 }

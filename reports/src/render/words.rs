@@ -7,11 +7,41 @@ use acd::kpi::{Kpi, Unit};
 /// Writes a value in its unit: `83.1%`, `12,004`, `8.3 s`.
 pub(crate) fn value(kpi: Kpi, value: f64) -> String {
     match kpi.unit() {
+        Unit::Share if kpi.applies().load => near_share(value),
+        Unit::Seconds if kpi.applies().load => delay(value),
         Unit::Share => format!("{}%", decimals(value * 100.0, 1)),
         Unit::Seconds => format!("{} s", decimals(value, 1)),
         Unit::AgentSeconds => format!("{} h", decimals(value / 3600.0, 1)),
         Unit::Count | Unit::Money => grouped(value),
         Unit::Level | Unit::Variance | Unit::Score => decimals(value, 2),
+    }
+}
+
+/// Writes a share with two digits of what it is, or lacks: what is not all is not written as all.
+fn near_share(share: f64) -> String {
+    let rest = share.min(1.0 - share) * 100.0;
+    if rest <= 0.0 {
+        return format!("{}%", share * 100.0);
+    }
+    match (1..POWERS_OF_TEN.len()).find(|count| rest * POWERS_OF_TEN[*count] >= 10.0) {
+        Some(count) => format!("{:.count$}%", share * 100.0),
+        None if share > 0.5 => "> 99.9999%".to_owned(),
+        None => "< 0.0001%".to_owned(),
+    }
+}
+
+/// Writes a delay with three digits in the unit that suits it: `840 µs`, `1.84 ms`, `12.0 s`.
+pub(crate) fn delay(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        0.0 => return "0 s".to_owned(),
+        s if s < 0.000_999_5 => return format!("{:.0} µs", (s * 1e6).max(1.0)),
+        s if s < 0.999_5 => (s * 1e3, "ms"),
+        s => (s, "s"),
+    };
+    match value {
+        v if v < 9.995 => format!("{v:.2} {unit}"),
+        v if v < 99.95 => format!("{v:.1} {unit}"),
+        v => format!("{v:.0} {unit}"),
     }
 }
 
@@ -156,6 +186,31 @@ mod tests {
         assert_eq!(value(Kpi::Asa, 1e-9), "0.0 s");
         let sure = Estimate { mean: 0.831, ci95: Some((0.82, 0.842)), mean_of_days: None };
         assert_eq!(estimate(Kpi::ServiceLevel, sure), "83.1% (82.0–84.2)");
+    }
+
+    #[test]
+    fn delays_have_three_digits_and_no_call_too_many_is_rounded_away() {
+        let written = [0.0, 4e-8, 0.000_84, 0.001_84, 0.018_4, 0.184, 0.999_6, 1.84, 18.44, 184.4];
+        let read = [
+            "0 s", "1 µs", "840 µs", "1.84 ms", "18.4 ms", "184 ms", "1.00 s", "1.84 s", "18.4 s",
+            "184 s",
+        ];
+        assert_eq!(written.map(delay), read);
+        assert_eq!(value(Kpi::AnswerP99, 0.007_2), "7.20 ms");
+        let share = |share| value(Kpi::EstablishedShare, share);
+        let shares = [1.0, 0.0, 0.9, 0.999_703, 0.999_999, 0.000_969, 0.000_02, 1.08, 1.0 - 1e-9];
+        let read = [
+            "100%",
+            "0%",
+            "90.0%",
+            "99.970%",
+            "99.99990%",
+            "0.097%",
+            "0.0020%",
+            "108%",
+            "> 99.9999%",
+        ];
+        assert_eq!(shares.map(share), read);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a load generator saw: the facts that its figures are made of.
 
 use acd::Duration;
+use std::fmt;
 
 /// Something a load generator did or saw. Delays are real time; the sender stamps them, the kernel's receive times included.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,6 +94,17 @@ pub enum Failure {
     Withdrawn,
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "{status}"),
+            Self::TimedOut => f.write_str("timed_out"),
+            Self::Unreachable => f.write_str("unreachable"),
+            Self::Withdrawn => f.write_str("withdrawn"),
+        }
+    }
+}
+
 /// A message by its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageKind {
@@ -100,6 +112,15 @@ pub enum MessageKind {
     Request(MethodKind),
     /// A response, by status, to a method.
     Response(u16, MethodKind),
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(method) => f.write_str(method.name()),
+            Self::Response(status, method) => write!(f, "{status} {}", method.name()),
+        }
+    }
 }
 
 /// A method, as far as figures tell them apart.

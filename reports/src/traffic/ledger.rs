@@ -3,6 +3,7 @@
 use super::counts::Counts;
 use super::delays::{Delay, Statistics, Thin};
 use super::fact::Health;
+use super::quality::EModel;
 use super::report::LoadReport;
 use super::seen::Seen;
 use super::tally::Tally;
@@ -41,6 +42,7 @@ pub struct TrafficLedger {
     /// The last moment that anything is known of.
     latest: u64,
     statements: Vec<(String, String)>,
+    model: Option<EModel>,
 }
 
 /// One interval.
@@ -83,6 +85,7 @@ impl TrafficLedger {
             in_progress: 0,
             latest: 0,
             statements: Vec::new(),
+            model: None,
         }
     }
 
@@ -118,6 +121,11 @@ impl TrafficLedger {
             }
             None => {}
         }
+    }
+
+    /// Says by which model the MOS of streams is estimated: its constants are printed beside the figures.
+    pub fn judge_speech_by(&mut self, model: EModel) {
+        self.model = Some(model);
     }
 
     /// Returns the interval's present length: that asked for, or twice, four times it and so on in a long run.
@@ -175,6 +183,7 @@ impl TrafficLedger {
             end: Duration(self.end()),
             placing: Duration::from_secs_f64(whole.placing_s),
             statements: self.statements.clone(),
+            model: self.model,
             intervals: self.intervals(),
             health: health.clone(),
         };

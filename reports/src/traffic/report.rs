@@ -1,6 +1,7 @@
 //! What a load run comes to besides its figures.
 
 use super::fact::{Failure, Health};
+use super::quality::EModel;
 use super::tally::Tables;
 use crate::summary::IntervalFigures;
 use acd::Duration;
@@ -22,6 +23,8 @@ pub struct LoadReport {
     pub placing: Duration,
     /// How the run was made: name, value.
     pub statements: Vec<(String, String)>,
+    /// What the MOS of streams is estimated by; `None` without audio.
+    pub model: Option<EModel>,
     /// How the generator fared.
     pub health: Health,
     /// The figures by interval.

@@ -1,6 +1,6 @@
 //! The charts: calls, service level, waits and occupancy by interval, with what happened marked on each.
 
-use super::plot::{self, Axis, Chart, Colour, Line, Shade};
+use super::plot::{self, Axis, Chart, Colour, Line, Shade, Time};
 use crate::render::words::{self, escape};
 use crate::render::{clock, scope_name};
 use crate::summary::{Estimate, Summary};
@@ -34,7 +34,7 @@ pub(super) fn write(page: &mut String, context: &Context, summary: &Summary) {
 }
 
 /// Writes a chart twice, for a wide and for a narrow page: text in a shrunken picture cannot be read.
-fn write_chart(page: &mut String, context: &Context, chart: &Chart) {
+pub(in crate::render) fn write_chart(page: &mut String, context: &Context, chart: &Chart) {
     if chart.lines.iter().all(|line| line.steps.is_empty()) {
         return;
     }
@@ -96,6 +96,7 @@ fn calls(context: &Context, summary: &Summary) -> Chart {
         title: "Calls by interval".to_owned(),
         note: "mean per replication, by the interval in which they were offered".to_owned(),
         axis: Axis::Number,
+        time: Time::Clock,
         lines: vec![
             of(Kpi::Offered, "offered", Colour::One),
             of(Kpi::Answered, "answered", Colour::Two),
@@ -124,6 +125,7 @@ fn service_levels(context: &Context, summary: &Summary) -> Vec<Chart> {
                 title: format!("Service level of {name} by interval"),
                 note: format!("{}; shaded: 95% confidence", definition.name()),
                 axis: Axis::Share,
+                time: Time::Clock,
                 lines: vec![line],
                 level: Some((target.0, format!("target {goal}"))),
             }
@@ -147,6 +149,7 @@ fn waits(context: &Context, summary: &Summary) -> Chart {
         title: "Waits by interval".to_owned(),
         note,
         axis: Axis::Seconds,
+        time: Time::Clock,
         lines: vec![asa, all],
         level: p90.map(|p90| (p90.mean, "p90 of the run".to_owned())),
     }
@@ -171,6 +174,7 @@ fn occupancy(context: &Context, summary: &Summary) -> Chart {
             "talk, hold and after-call work ÷ time signed in and not away; shaded: 95% confidence"
                 .to_owned(),
         axis: Axis::Share,
+        time: Time::Clock,
         lines,
         level: None,
     }

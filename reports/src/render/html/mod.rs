@@ -1,10 +1,10 @@
 //! `report.html`: one file that needs nothing else. The verdict, the charts, the tables, how it was made.
 
 #[cfg(feature = "charts")]
-mod charts;
+pub(super) mod charts;
 #[cfg(feature = "charts")]
-mod plot;
-mod tables;
+pub(super) mod plot;
+pub(super) mod tables;
 
 use super::verdict::verdict;
 use super::words::{self, escape};
@@ -17,10 +17,20 @@ const QUEUES_MAX: usize = 12;
 
 const STYLE: &str = include_str!("page.css");
 
-/// Writes the report as one self-contained page: no script, no network, nothing from outside unescaped.
-#[must_use]
-pub fn html(context: &Context, summary: &Summary) -> String {
-    let title = escape(&context.title);
+/// Writes the report of a centre.
+pub(super) fn html(context: &Context, summary: &Summary) -> String {
+    document(&context.title, |page| {
+        write_head(page, context, summary);
+        #[cfg(feature = "charts")]
+        charts::write(page, context, summary);
+        tables::write(page, context, summary);
+        write_method(page, context, summary);
+    })
+}
+
+/// Writes a page that needs nothing else around its content.
+pub(super) fn document(title: &str, content: impl FnOnce(&mut String)) -> String {
+    let title = escape(title);
     let mut page = String::with_capacity(64 * 1024);
     page.push_str("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -28,11 +38,7 @@ pub fn html(context: &Context, summary: &Summary) -> String {
     page.push_str(&format!(
         "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     ));
-    write_head(&mut page, context, summary);
-    #[cfg(feature = "charts")]
-    charts::write(&mut page, context, summary);
-    tables::write(&mut page, context, summary);
-    write_method(&mut page, context, summary);
+    content(&mut page);
     page.push_str("</main>\n</body>\n</html>\n");
     page
 }
@@ -81,7 +87,8 @@ fn class(word: &str) -> &'static str {
     }
 }
 
-fn write_gate(page: &mut String, summary: &Summary) {
+/// Writes how the rules of the gate came out.
+pub(super) fn write_gate(page: &mut String, summary: &Summary) {
     if summary.gate.is_empty() {
         return;
     }
@@ -126,10 +133,14 @@ fn write_method(page: &mut String, context: &Context, summary: &Summary) {
     }
     page.push_str("</dl>\n<p>Counts are means per replication, ratios are ratios of totals. In brackets: 95% ");
     page.push_str("confidence. A call counts in the interval in which it was offered; states by the clock.</p>\n");
+    write_reproduce(page, context);
+    page.push_str("</section>\n");
+}
+
+/// Writes the command that does it again.
+pub(super) fn write_reproduce(page: &mut String, context: &Context) {
     let reproduce = escape(&words::plain(&context.reproduce));
-    page.push_str(&format!(
-        "<p>To reproduce it:</p>\n<pre><code>{reproduce}</code></pre>\n</section>\n"
-    ));
+    page.push_str(&format!("<p>To reproduce it:</p>\n<pre><code>{reproduce}</code></pre>\n"));
 }
 
 fn laws(summary: &Summary) -> String {

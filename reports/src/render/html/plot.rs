@@ -14,7 +14,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// A colour of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colour {
+pub(in crate::render) enum Colour {
     One,
     Two,
     Three,
@@ -59,43 +59,55 @@ impl Colour {
 
 /// What the vertical axis counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Axis {
+pub(in crate::render) enum Axis {
     /// A number.
     Number,
     /// A share of 1, from 0 to 100 %.
     Share,
     /// Seconds.
     Seconds,
+    /// Seconds, most of them fractions of one.
+    Delay,
+}
+
+/// What the labels of the horizontal axis tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::render) enum Time {
+    /// The time of day.
+    Clock,
+    /// Minutes and seconds since the beginning.
+    Elapsed,
 }
 
 /// A chart over the run's time.
 #[derive(Debug, Clone)]
-pub(super) struct Chart {
-    pub(super) title: String,
-    pub(super) note: String,
-    pub(super) axis: Axis,
-    pub(super) lines: Vec<Line>,
+pub(in crate::render) struct Chart {
+    pub(in crate::render) title: String,
+    pub(in crate::render) note: String,
+    pub(in crate::render) axis: Axis,
+    pub(in crate::render) time: Time,
+    pub(in crate::render) lines: Vec<Line>,
     /// A level to hold the lines against, with its label.
-    pub(super) level: Option<(f64, String)>,
+    pub(in crate::render) level: Option<(f64, String)>,
 }
 
 /// A line of a chart: one step per interval.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
-    pub(super) name: String,
-    pub(super) colour: Colour,
-    pub(super) steps: Vec<Step>,
+pub(in crate::render) struct Line {
+    pub(in crate::render) name: String,
+    pub(in crate::render) colour: Colour,
+    pub(in crate::render) steps: Vec<Step>,
     /// Whether the interval of confidence is shaded.
-    pub(super) is_banded: bool,
+    pub(in crate::render) is_banded: bool,
 }
 
 /// A value over a stretch of time, s.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
-    pub(super) from: f64,
-    pub(super) to: f64,
-    pub(super) value: f64,
-    pub(super) band: Option<(f64, f64)>,
+pub(in crate::render) struct Step {
+    pub(in crate::render) from: f64,
+    pub(in crate::render) to: f64,
+    pub(in crate::render) value: f64,
+    pub(in crate::render) band: Option<(f64, f64)>,
 }
 
 /// Something that happened, to be marked.
@@ -183,7 +195,7 @@ fn draw_on<'a>(
         .margin_left(2)
         .margin_bottom(2)
         .x_label_area_size(24)
-        .y_label_area_size(46)
+        .y_label_area_size(if chart.axis == Axis::Delay { 62 } else { 46 })
         .build_cartesian_2d(time, 0.0..most)?;
     let text = ("sans-serif", 15).into_font().color(&Colour::Soft.placeholder());
     let axis = chart.axis;
@@ -195,7 +207,10 @@ fn draw_on<'a>(
         .bold_line_style(Colour::Rule.placeholder().stroke_width(1))
         .axis_style(Colour::Soft.placeholder())
         .label_style(text)
-        .x_label_formatter(&|at| clock_label(context, *at))
+        .x_label_formatter(&|at| match chart.time {
+            Time::Clock => clock_label(context, *at),
+            Time::Elapsed => elapsed_label(*at),
+        })
         .y_label_formatter(&|value| label(axis, *value))
         .draw()?;
     draw_shades(root, &mut plane, context, most)?;
@@ -229,7 +244,12 @@ fn most(chart: &Chart) -> f64 {
 
 /// Ticks at round clock times, as many as fit.
 fn ticks(context: &Context, width: u32) -> Vec<f64> {
-    const STEPS: [f64; 12] = [
+    const STEPS: [f64; 17] = [
+        1.0,
+        5.0,
+        10.0,
+        15.0,
+        30.0,
         60.0,
         300.0,
         900.0,
@@ -262,11 +282,22 @@ fn clock_label(context: &Context, at: f64) -> String {
     }
 }
 
+/// `1:05`; from an hour on, `1:00:05`.
+fn elapsed_label(at: f64) -> String {
+    let seconds = at.round() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        hours => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
 fn label(axis: Axis, value: f64) -> String {
     match axis {
         Axis::Share => format!("{:.0}%", value * 100.0),
         Axis::Seconds if value > 0.0 && value < 1.0 => format!("{value:.1} s"),
         Axis::Seconds => format!("{value:.0} s"),
+        Axis::Delay => crate::render::words::delay(value),
         Axis::Number if value.fract() == 0.0 => format!("{value:.0}"),
         Axis::Number => format!("{value:.1}"),
     }

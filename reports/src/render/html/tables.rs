@@ -74,7 +74,11 @@ fn write_attempts(page: &mut String, context: &Context, summary: &Summary) {
 }
 
 /// Writes figures as lines, parts of the centre as columns.
-fn write_table(page: &mut String, names: &[String], scopes: &[&ScopeFigures]) {
+pub(in crate::render) fn write_table(
+    page: &mut String,
+    names: &[String],
+    scopes: &[&ScopeFigures],
+) {
     page.push_str("<div class=\"scroll\"><table>\n<thead><tr><th>figure</th>");
     for name in names.iter().take(COLUMNS_MAX) {
         page.push_str(&format!("<th>{}</th>", escape(name)));
