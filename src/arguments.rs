@@ -1,6 +1,6 @@
 //! The command line: one definition of each argument and its help.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use sip::net::DropPlan;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -29,9 +29,9 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Answer real calls over SIP with a scenario's queues, flows and agents
     Serve(ServeArguments),
-    /// Check scenario files without running them
+    /// Check scenarios and load files without running them
     Check(CheckArguments),
-    /// Write a scenario file to start from
+    /// Write a scenario or a load file to start from
     New(NewArguments),
     /// Repeat what was recorded of a live switch, and say whether it decides the same
     Replay(ReplayArguments),
@@ -145,12 +145,20 @@ pub(crate) struct ServeArguments {
 /// The arguments of `callstorm check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// Scenario files, or names of the library
+    /// Scenarios and load files, or names of the library
     #[arg(value_name = "FILE|NAME", required_unless_present = "schema")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print the JSON Schema of scenario files
-    #[arg(long, conflicts_with_all = ["files", "junit"])]
-    pub(crate) schema: bool,
+    /// Print the JSON Schema of scenarios, or with `--schema=load` of load files
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "scenario",
+        conflicts_with_all = ["files", "junit"]
+    )]
+    pub(crate) schema: Option<SchemaKind>,
     /// Write the findings as a JUnit report
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -159,16 +167,25 @@ pub(crate) struct CheckArguments {
     pub(crate) allow_path: Vec<PathBuf>,
 }
 
+/// The kinds of files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaKind {
+    /// Scenarios
+    Scenario,
+    /// Load files
+    Load,
+}
+
 /// The arguments of `callstorm new`.
 #[derive(Debug, Args)]
 pub(crate) struct NewArguments {
-    /// The new scenario's name; it is written to NAME.toml
+    /// The new file's name; it is written to NAME.toml
     #[arg(required_unless_present = "list")]
     pub(crate) name: Option<PathBuf>,
-    /// Start from this scenario of the library
+    /// Start from this scenario or load file of the library
     #[arg(long, value_name = "LIBRARY-NAME")]
     pub(crate) from: Option<String>,
-    /// List the scenarios of the library with the questions they answer
+    /// List the scenarios and load files of the library with the questions they answer
     #[arg(long, conflicts_with_all = ["name", "from"])]
     pub(crate) list: bool,
 }

@@ -1,6 +1,6 @@
-//! `callstorm check`: every fault of every file, without a run.
+//! `callstorm check`: every fault of every scenario and load file, without a run.
 
-use crate::arguments::CheckArguments;
+use crate::arguments::{CheckArguments, SchemaKind};
 use crate::exit::{Exit, Failure};
 use crate::folder;
 use crate::library::Source;
@@ -11,10 +11,14 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Checks scenario files, or prints their schema.
+/// Checks files, or prints the schema of one kind.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
-    if arguments.schema {
-        say::data(&format!("{:#}\n", scenarios::json_schema()))?;
+    if let Some(kind) = arguments.schema {
+        let schema = match kind {
+            SchemaKind::Scenario => scenarios::json_schema(),
+            SchemaKind::Load => scenarios::traffic_json_schema(),
+        };
+        say::data(&format!("{schema:#}\n"))?;
         return Ok(Exit::Ok);
     }
     let mut cases = Vec::new();
@@ -45,5 +49,5 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
 
 fn check(path: &Path, arguments: &CheckArguments) -> Result<(), Failure> {
     let options = LoadOptions { set: Vec::new(), allow_paths: arguments.allow_path.clone() };
-    Source::find(path)?.load(&options, false).map(|_| ())
+    Source::find(path)?.load_any(&options, false).map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! `callstorm new`: a scenario file to start from.
+//! `callstorm new`: a scenario or a load file to start from.
 
 use crate::arguments::NewArguments;
 use crate::exit::{Exit, Failure};
@@ -20,11 +20,17 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, Failure> {
 
 /// Lists the library with the questions it answers.
 fn list() -> Result<Exit, Failure> {
-    let width = library::names().map(str::len).max().unwrap_or(0);
-    let mut text = String::new();
+    let width = library::names().chain(library::load_names()).map(str::len).max().unwrap_or(0);
+    let options = LoadOptions::default();
+    let mut text = String::from("Scenarios, for `callstorm run` and `callstorm serve`:\n\n");
     for name in library::names() {
-        let loaded = Source::find(Path::new(name))?.load(&LoadOptions::default(), true)?;
+        let loaded = Source::find(Path::new(name))?.load(&options, true)?;
         writeln!(text, "{name:width$}  {}", loaded.scenario.question).expect("a string takes all");
+    }
+    text.push_str("\nLoad files, for `callstorm load`:\n\n");
+    for name in library::load_names() {
+        let traffic = Source::find(Path::new(name))?.load_traffic(&options, true)?;
+        writeln!(text, "{name:width$}  {}", traffic.question).expect("a string takes all");
     }
     say::data(&text)?;
     Ok(Exit::Ok)
@@ -44,11 +50,12 @@ fn write(name: &Path, from: Option<&str>) -> Result<Exit, Failure> {
         None => write_new(&path, &scenarios::starter(stem))?,
         Some(from) => write_from(&path, from)?,
     }
-    say::talk(&format!("wrote {}\n\nnext: callstorm run {}", path.display(), path.display()));
+    let verb = if from.is_some_and(library::is_load_file) { "load" } else { "run" };
+    say::talk(&format!("wrote {}\n\nnext: callstorm {verb} {}", path.display(), path.display()));
     Ok(Exit::Ok)
 }
 
-/// Copies a scenario of the library under its new name, and the files it names under their own.
+/// Copies a file of the library under its new name, and the files it names under their own.
 fn write_from(path: &Path, from: &str) -> Result<(), Failure> {
     let files = library::with_needs(from)?;
     let folder = path.parent().unwrap_or(Path::new(""));

@@ -286,6 +286,10 @@ fn schema_is_json() {
     exits(&output, 0);
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(schema["$schema"].as_str().is_some_and(|s| s.contains("json-schema.org")));
+    let output = callstorm(Path::new("."), &["check", "--schema=load"]);
+    exits(&output, 0);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(schema["title"], "Callstorm load file");
 }
 
 #[test]
@@ -322,6 +326,26 @@ fn library_is_listed_with_its_questions() {
     exits(&output, 0);
     let stdout = text(&output.stdout);
     assert!(stdout.contains("monday-peak") && stdout.contains("Do we need an extra Monday shift?"));
+    let (scenarios, load_files) = stdout.split_once("\nLoad files").expect("a part of their own");
+    assert!(!scenarios.contains("plain-call") && load_files.contains("plain-call"), "{stdout}");
+    assert!(load_files.contains("establish before it answers late?"), "{load_files}");
+}
+
+#[test]
+fn load_files_are_checked_and_written_like_scenarios() {
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let output = callstorm(room.path(), &["new", "storm", "--from", "registration-storm"]);
+    exits(&output, 0);
+    assert!(text(&output.stderr).contains("next: callstorm load storm.toml"));
+    assert!(room.path().join("telephones.csv").exists());
+    let output = callstorm(room.path(), &["check", "storm.toml", "plain-call", "monday-peak"]);
+    exits(&output, 0);
+    assert_eq!(text(&output.stdout), "ok: storm.toml\nok: plain-call\nok: monday-peak\n");
+    let output = callstorm(room.path(), &["run", "storm.toml"]);
+    exits(&output, 104);
+    let told = text(&output.stderr);
+    assert!(told.contains("this is a load file, not a scenario"), "{told}");
+    assert!(told.contains("storm.toml:"), "{told}");
 }
 
 #[test]

@@ -62,6 +62,7 @@ fn every_link_between_pages_leads_somewhere() {
         "docs/limits.md",
         "docs/lint.md",
         "docs/live.md",
+        "docs/load-file.md",
         "docs/scenario.md",
     ] {
         let folder = Path::new(page).parent().expect("a file stands in a folder");
@@ -130,15 +131,46 @@ fn grouped(number: u64) -> String {
 
 #[test]
 fn every_key_of_a_scenario_is_explained() {
-    let page = read("docs/scenario.md");
+    keys_are_explained(&scenarios::json_schema(), 80, "docs/scenario.md");
+}
+
+#[test]
+fn every_key_of_a_load_file_is_explained() {
+    // Laws are explained with scenarios.
+    let pages = ["docs/load-file.md", "docs/scenario.md"];
+    keys_are_explained(&scenarios::traffic_json_schema(), 50, &pages.join(" "));
+}
+
+#[test]
+fn every_example_of_a_load_file_loads_without_a_warning() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rows = "number,customer,user,pin\n4711,Ann,ann,1234\n";
+    fs::write(folder.path().join("customers.csv"), rows).expect("writable");
+    let options =
+        scenarios::LoadOptions { set: Vec::new(), allow_paths: vec![folder.path().to_owned()] };
+    let page = read("docs/load-file.md");
+    let examples = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut count = 0;
+    for example in examples {
+        let loaded = scenarios::load_traffic_str("example.toml", example, &options);
+        let loaded = loaded.unwrap_or_else(|faults| panic!("{faults}\n{example}"));
+        assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
+
+/// Holds the keys of a schema against the words of pages.
+fn keys_are_explained(schema: &serde_json::Value, least: usize, pages: &str) {
+    let page: String = pages.split(' ').map(read).collect();
     let mut keys = Vec::new();
-    keys_of(&serde_json::to_value(scenarios::json_schema()).expect("JSON"), &mut keys);
-    assert!(keys.len() > 80, "the schema has {} keys", keys.len());
+    keys_of(schema, &mut keys);
+    assert!(keys.len() > least, "the schema has {} keys", keys.len());
     let is_explained = |key: &str| {
         page.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).any(|word| word == key)
     };
     let missing: Vec<String> = keys.into_iter().filter(|key| !is_explained(key)).collect();
-    assert!(missing.is_empty(), "docs/scenario.md says nothing of {missing:?}");
+    assert!(missing.is_empty(), "{pages} says nothing of {missing:?}");
 }
 
 /// Collects the names under every `properties` of a schema.

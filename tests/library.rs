@@ -47,7 +47,7 @@ fn every_scenario_ends_as_it_says() {
 #[test]
 fn no_scenario_of_ours_is_warned_about() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = ["scenarios", "benches"].into_iter().flat_map(|folder| {
+    let files = ["scenarios", "scenarios/load", "benches"].into_iter().flat_map(|folder| {
         fs::read_dir(root.join(folder))
             .expect("a folder of the source")
             .map(|entry| entry.expect("readable").path())
@@ -90,4 +90,28 @@ fn every_scenario_says_what_it_answers_and_where_its_numbers_come_from() {
         }
     }
     assert_eq!(count, ENDS.len());
+}
+
+#[test]
+fn every_load_file_says_what_it_answers_and_has_a_gate() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/load");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("the library is part of the source") {
+        let path = entry.expect("readable").path();
+        if path.extension().is_none_or(|e| e != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("readable");
+        let name = path.display();
+        assert!(text.starts_with("# "), "{name} begins with a comment");
+        assert!(text.contains("\ntitle = \""), "{name} has a title");
+        assert!(
+            text.contains("\nquestion = \"") && text.contains("?\"\n"),
+            "{name} asks a question"
+        );
+        assert!(text.contains("\n[gate]\n"), "{name} has a gate");
+        assert!(text.contains("@127.0.0.1") || text.contains("sip:127.0.0.1"), "{name}: loopback");
+        count += 1;
+    }
+    assert_eq!(count, 6);
 }
