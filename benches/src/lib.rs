@@ -1,4 +1,5 @@
 //! Benchmarks and the theory runner.
 
 pub mod bare;
+pub mod bridge;
 pub mod theory;

@@ -90,7 +90,7 @@ impl Shell {
             tcp,
             audio: AudioPorts::new(clock, pool, ip),
             inbox: Inbox::new(BATCH, DATAGRAM_MAX),
-            audio_inbox: Inbox::new(8, AUDIO_MAX),
+            audio_inbox: Inbox::new(1, AUDIO_MAX),
             outbox: Outbox::new(OUT_MAX),
             known: BTreeSet::new(),
         })
@@ -159,7 +159,10 @@ impl Shell {
         until.min(exchange.next_timeout())
     }
 
-    /// Reads what has come; returns how many datagrams.
+    /// Reads what has come and passes audio on; returns how many messages came by datagrams.
+    ///
+    /// Audio is not among them: the more messages, the longer the sleep before the next drain, and who talks is not to hear
+    /// of it.
     fn receive(&mut self, exchange: &mut Exchange, ready: &[Ready]) -> io::Result<usize> {
         let now = self.clock.now();
         let mut received = 0;
@@ -167,10 +170,12 @@ impl Shell {
             if ready.token == UDP_TOKEN {
                 received += self.receive_messages(now, exchange)?;
             } else if let Some(port) = AudioPorts::number_of(ready.token) {
-                received += self.audio.receive(port, &mut self.audio_inbox);
+                self.audio.receive(port, &mut self.audio_inbox);
                 for datagram in self.audio_inbox.iter_mut() {
                     exchange.handle_audio(datagram.at, port, datagram.from, datagram.bytes);
                 }
+                // At once: the first of many ready ports does not wait for the last.
+                self.send_audio(exchange);
             } else if self.tcp.owns(ready.token) {
                 let (local, known) = (self.tcp.local_addr(), &mut self.known);
                 self.tcp.handle_ready(now, &self.poller, *ready, &mut |flow, piece| {
@@ -214,9 +219,15 @@ impl Shell {
             let flow = Flow { transport: Transport::Udp, socket: UDP, remote };
             exchange.handle_unreachable(now, flow);
         }
+        self.send_audio(exchange);
+    }
+
+    fn send_audio(&self, exchange: &mut Exchange) {
         let packets = exchange.packets();
-        self.audio.send(packets.packets());
-        packets.clear();
+        if packets.packets().len() > 0 {
+            self.audio.send(packets.packets());
+            packets.clear();
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! call needs no new sockets. Opening a pair costs more than all the messages of a call.
 
 use crate::media::{Packet, Port, Ports};
-use sip::net::{Clock, Inbox, Interest, Outbox, Poller, PortPair, PortPool, Token};
+use sip::net::{Clock, Inbox, Interest, Poller, PortPair, PortPool, Token};
 use sip::{Duration, Instant};
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -15,9 +15,6 @@ const REST: Duration = Duration::from_secs(2);
 
 /// Audio ports have the tokens from here on.
 const FIRST_TOKEN: u64 = 1 << 40;
-
-/// Bytes of outgoing audio that one flush holds.
-const OUT_MAX: usize = 64 * 1024;
 
 /// The sockets, shared between the exchange, which takes and gives back, and the shell.
 #[derive(Debug, Clone)]
@@ -32,14 +29,12 @@ struct Sockets {
     resting: VecDeque<(u32, Instant)>,
     /// Opened since the poller last heard of it.
     fresh: Vec<u32>,
-    outbox: Outbox,
 }
 
 impl AudioPorts {
     pub(super) fn new(clock: Clock, pool: PortPool, ip: IpAddr) -> Self {
-        let outbox = Outbox::new(OUT_MAX);
         let (pairs, resting, fresh) = (Vec::new(), VecDeque::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Sockets { clock, pool, ip, pairs, resting, fresh, outbox })))
+        Self(Arc::new(Mutex::new(Sockets { clock, pool, ip, pairs, resting, fresh })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Sockets> {
@@ -64,25 +59,24 @@ impl AudioPorts {
         u32::try_from(token.0.checked_sub(FIRST_TOKEN)?).ok()
     }
 
-    /// Reads what has come to a port; returns how many datagrams are in the inbox.
-    pub(super) fn receive(&self, number: u32, inbox: &mut Inbox) -> usize {
+    /// Reads one datagram that has come to a port into the inbox.
+    ///
+    /// One, because a leg has one packet in 20 ms: to ask for a second costs as much as to read the first, and one that is
+    /// there makes the socket ready again.
+    pub(super) fn receive(&self, number: u32, inbox: &mut Inbox) {
         let mut sockets = self.lock();
         let clock = sockets.clock;
-        let Some(pair) = sockets.pairs.get_mut(number as usize) else { return 0 };
+        let Some(pair) = sockets.pairs.get_mut(number as usize) else { return };
         // A socket that is broken has nothing to read; its call ends by the media time-out.
-        pair.rtp.receive(&clock, inbox, 8).unwrap_or(0)
+        let _ = pair.rtp.receive(&clock, inbox, 1);
     }
 
     /// Sends packets, each from its port. One that the system does not take is lost, as on any line.
     pub(super) fn send<'a>(&self, packets: impl Iterator<Item = Packet<'a>>) {
         let mut sockets = self.lock();
-        let Sockets { clock, pairs, outbox, .. } = &mut *sockets;
+        let Sockets { clock, pairs, .. } = &mut *sockets;
         for packet in packets {
-            outbox.push(packet.to, &[packet.bytes]);
-            let flushed = pairs[packet.port as usize].rtp.flush(clock, outbox);
-            if flushed.is_blocked {
-                *outbox = Outbox::new(OUT_MAX);
-            }
+            pairs[packet.port as usize].rtp.send_now(clock, packet.to, packet.bytes);
         }
     }
 }

@@ -305,22 +305,38 @@ impl Udp {
         [line.inward.next_timeout(), line.outward.next_timeout()].into_iter().flatten().min()
     }
 
+    /// Sends one datagram at once, without an outbox: audio, of which each socket has one packet at a time.
+    ///
+    /// What the system does not take is lost, as on any line; the counts say so.
+    pub fn send_now(&mut self, clock: &Clock, to: SocketAddr, bytes: &[u8]) -> Flushed {
+        let mut flushed = Flushed::default();
+        let copies = self.copies(clock, to, bytes);
+        for _ in 0..copies {
+            if !self.send(to, bytes, &mut flushed) {
+                self.counts.send_failed += 1;
+            }
+        }
+        flushed
+    }
+
+    /// How often a datagram is to be sent: once, unless the line is bad on purpose.
+    fn copies(&mut self, clock: &Clock, to: SocketAddr, bytes: &[u8]) -> usize {
+        let Some(line) = &mut self.bad_line else { return 1 };
+        let fate = line.outward.judge(clock.now(), to, bytes);
+        self.counts.tampered += u64::from(fate != Fate::Pass);
+        match fate {
+            Fate::Pass => 1,
+            Fate::Twice => 2,
+            Fate::Lost | Fate::Held => 0,
+        }
+    }
+
     /// Sends what an outbox holds, as far as the system takes it.
     pub fn flush(&mut self, clock: &Clock, outbox: &mut Outbox) -> Flushed {
         let mut flushed = Flushed::default();
         self.release_outward(clock, &mut flushed);
         while let Some((to, bytes)) = outbox.first() {
-            let fate = self
-                .bad_line
-                .as_mut()
-                .map_or(Fate::Pass, |line| line.outward.judge(clock.now(), to, bytes));
-            let copies = match fate {
-                Fate::Pass => 1,
-                Fate::Twice => 2,
-                Fate::Lost | Fate::Held => 0,
-            };
-            self.counts.tampered += u64::from(fate != Fate::Pass);
-            for _ in 0..copies {
+            for _ in 0..self.copies(clock, to, bytes) {
                 if !self.send(to, bytes, &mut flushed) {
                     return flushed;
                 }
