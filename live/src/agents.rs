@@ -8,6 +8,7 @@ use acd::{AgentId, GroupId, Input, Reason};
 use sip::endpoint::{AccountId, BindingId, Caller, Leg, Ping};
 use sip::flow::Flow;
 use sip::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many OPTIONS in a row a telephone may leave unanswered.
 const MISSED_MAX: u8 = 2;
@@ -71,25 +72,47 @@ impl Agent {
 
 /// All named agents, in the order of the scenario.
 #[derive(Debug, Default)]
-pub(crate) struct Agents(Vec<Agent>);
+pub(crate) struct Agents {
+    all: Vec<Agent>,
+    by_account: BTreeMap<AccountId, usize>,
+    /// Who is to be asked whether he is there, and when.
+    due: BTreeSet<(Instant, usize)>,
+    /// Whose telephone is being asked.
+    asked: BTreeMap<Ping, usize>,
+}
 
 impl Agents {
-    pub(crate) fn new(agents: Vec<Agent>) -> Self {
-        Self(agents)
+    pub(crate) fn new(all: Vec<Agent>) -> Self {
+        let by_account = all.iter().enumerate().map(|(at, agent)| (agent.account, at)).collect();
+        Self { all, by_account, due: BTreeSet::new(), asked: BTreeMap::new() }
     }
 
     /// The registrar's account of an agent.
     pub(crate) fn account(&self, agent: usize) -> AccountId {
-        self.0[agent].account
+        self.all[agent].account
     }
 
     fn by_account(&self, account: AccountId) -> Option<usize> {
-        self.0.iter().position(|agent| agent.account == account)
+        self.by_account.get(&account).copied()
+    }
+
+    /// Says when an agent's telephone is to be asked next; never, where it is not asked at all.
+    fn ask_at(&mut self, named: usize, due: Option<Instant>) {
+        let before = std::mem::replace(&mut self.all[named].next_ping, due);
+        before.map(|before| self.due.remove(&(before, named)));
+        due.map(|due| self.due.insert((due, named)));
+    }
+
+    /// Notes the question under way, in the place of the one before.
+    fn set_asked(&mut self, named: usize, ping: Option<Ping>) {
+        let before = std::mem::replace(&mut self.all[named].ping, ping);
+        before.map(|before| self.asked.remove(&before));
+        ping.map(|ping| self.asked.insert(ping, named));
     }
 
     /// The switch signed him out (no reason) or took him off: `*11` brings him back.
     pub(crate) fn is_out(&mut self, agent: usize, reason: Option<Reason>) {
-        let agent = &mut self.0[agent];
+        let agent = &mut self.all[agent];
         match reason {
             None => agent.is_paused = false,
             Some(Reason::NoAnswer) => agent.is_paused = true,
@@ -99,7 +122,7 @@ impl Agents {
 
     /// When the next OPTIONS is due.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.0.iter().filter_map(|agent| agent.next_ping).min()
+        self.due.first().map(|(due, _)| *due)
     }
 }
 
@@ -107,12 +130,15 @@ impl Board {
     /// A telephone registered: its agent can be reached.
     pub(crate) fn registered(&mut self, account: AccountId, binding: BindingId) {
         let Some(named) = self.agents.by_account(account) else { return };
-        let now = self.now;
-        let agent = &mut self.agents.0[named];
-        if agent.binding != Some(binding) {
-            (agent.binding, agent.ping, agent.missed) = (Some(binding), None, 0);
+        let due = self.agents.all[named].keep_alive.map(|every| self.now + every);
+        self.agents.ask_at(named, due);
+        if self.agents.all[named].binding != Some(binding) {
+            self.agents.set_asked(named, None);
         }
-        agent.next_ping = agent.keep_alive.map(|every| now + every);
+        let agent = &mut self.agents.all[named];
+        if agent.binding != Some(binding) {
+            (agent.binding, agent.missed) = (Some(binding), 0);
+        }
         let Some(seat) = agent.seat.filter(|_| !agent.is_paused) else { return };
         let is_off =
             self.seats.get(seat).is_some_and(|seat| seat.not_ready == Some(Reason::Unreachable));
@@ -125,12 +151,14 @@ impl Board {
     pub(crate) fn unregistered(&mut self, account: AccountId) {
         let Some(named) = self.agents.by_account(account) else { return };
         let newest = self.endpoint.bindings(account).next().map(|binding| binding.id);
-        let agent = &mut self.agents.0[named];
-        agent.binding = newest;
+        self.agents.all[named].binding = newest;
         if newest.is_some() {
             return;
         }
-        (agent.ping, agent.next_ping, agent.missed) = (None, None, 0);
+        self.agents.set_asked(named, None);
+        self.agents.ask_at(named, None);
+        let agent = &mut self.agents.all[named];
+        agent.missed = 0;
         if let Some(seat) = agent.seat.filter(|_| !agent.is_paused) {
             self.make_not_ready(seat, Reason::Unreachable);
         }
@@ -186,14 +214,14 @@ impl Board {
         match code {
             Code::Ready => self.code_ready(named),
             Code::NotReady => {
-                self.agents.0[named].is_paused = true;
-                if let Some(seat) = self.agents.0[named].seat {
+                self.agents.all[named].is_paused = true;
+                if let Some(seat) = self.agents.all[named].seat {
                     self.make_not_ready(seat, Reason::OtherWork);
                 }
             }
             Code::SignOut => {
-                self.agents.0[named].is_paused = false;
-                let Some(agent) = self.agents.0[named].seat else { return };
+                self.agents.all[named].is_paused = false;
+                let Some(agent) = self.agents.all[named].seat else { return };
                 if self.seats.get(agent).is_some_and(|seat| seat.is_in) {
                     self.tell(Input::SignOut { agent });
                 }
@@ -203,14 +231,14 @@ impl Board {
 
     /// Signs an agent in, ends his after-call work, or lets him take calls again.
     fn code_ready(&mut self, named: usize) {
-        let agent = &mut self.agents.0[named];
+        let agent = &mut self.agents.all[named];
         agent.is_paused = false;
         let (account, group) = (agent.account, agent.group);
         let seat = match agent.seat {
             Some(seat) => seat,
             None => {
                 let seat = self.seats.add(Seat::new(group, Who::Named(named)));
-                self.agents.0[named].seat = Some(seat);
+                self.agents.all[named].seat = Some(seat);
                 seat
             }
         };
@@ -234,18 +262,16 @@ impl Board {
 
     /// Asks the telephones that are due whether they are there.
     pub(crate) fn keep_alive(&mut self) {
-        for named in 0..self.agents.0.len() {
-            let agent = &self.agents.0[named];
-            if agent.next_ping.is_some_and(|due| due <= self.now) {
-                self.ask_telephone(named);
-            }
+        while let Some((_, named)) = self.agents.due.first().filter(|(due, _)| *due <= self.now) {
+            self.ask_telephone(*named);
         }
     }
 
     fn ask_telephone(&mut self, named: usize) {
         let now = self.now;
-        let agent = &mut self.agents.0[named];
-        agent.next_ping = agent.keep_alive.map(|every| now + every);
+        let due = self.agents.all[named].keep_alive.map(|every| now + every);
+        self.agents.ask_at(named, due);
+        let agent = &self.agents.all[named];
         if agent.ping.is_some() {
             return;
         }
@@ -257,14 +283,15 @@ impl Board {
             return;
         };
         drop(bindings);
-        self.agents.0[named].ping = self.endpoint.ping(now, flow, &contact).ok();
+        let ping = self.endpoint.ping(now, flow, &contact).ok();
+        self.agents.set_asked(named, ping);
     }
 
     /// A telephone answered, or did not: after two in a row its contact is taken for gone.
     pub(crate) fn pong(&mut self, ping: Ping, is_there: bool) {
-        let mut agents = self.agents.0.iter_mut();
-        let Some(agent) = agents.find(|agent| agent.ping == Some(ping)) else { return };
-        agent.ping = None;
+        let Some(&named) = self.agents.asked.get(&ping) else { return };
+        self.agents.set_asked(named, None);
+        let agent = &mut self.agents.all[named];
         agent.missed = if is_there { 0 } else { agent.missed + 1 };
         if agent.missed >= MISSED_MAX
             && let Some(binding) = agent.binding

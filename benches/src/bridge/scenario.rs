@@ -33,7 +33,6 @@ count = {agents}
 skills = {{ calls = 1 }}
 
 [live]
-codecs = ["pcma"]
 rtp_ports = "20000-44999"
 registration = {{ min = "30s", max = "1h" }}
 "#
