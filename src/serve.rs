@@ -10,7 +10,9 @@ use crate::run::quoted;
 use crate::say;
 use live::reach::{Caps, Policy};
 use live::shell::{Listen, Shell, is_tellable};
-use live::{Exchange, Finished, Load, Means, Medium, NewRecording, Options, SetupError, Tokens};
+use live::{
+    Exchange, Finished, Load, Means, Medium, NewRecording, Options, Quality, SetupError, Tokens,
+};
 use reports::{Context, Estimates};
 use scenarios::{LiveAgent, LoadOptions, Scenario, Secret};
 use sip::{Duration, Instant};
@@ -109,6 +111,26 @@ fn notes(exchange: &Exchange, is_quiet: bool) {
     if !text.is_empty() {
         say::talk(&format!("refused:{text}"));
     }
+    audio_notes(&exchange.quality());
+}
+
+/// Says how good the audio was, if there was any.
+fn audio_notes(quality: &Quality) {
+    let Quality { received, lost, sent, lost_by_peers, reports_received, .. } = quality;
+    if received + sent == 0 {
+        return;
+    }
+    let trip = quality.round_trip().map_or_else(
+        || "not observed".to_owned(),
+        |mean| {
+            let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+            format!("{:.1} ms on average, {:.1} ms at most", ms(mean), ms(quality.round_trip_max))
+        },
+    );
+    say::talk(&format!(
+        "audio: {received} packets heard and {lost} lost on their way here; {sent} sent, {lost_by_peers} lost by \
+         {reports_received} reports of telephones; round trip {trip}"
+    ));
 }
 
 /// Sums the run up and writes its report. That it was ended by hand is how it ends.
@@ -173,6 +195,7 @@ fn means(arguments: &ServeArguments, folder: &Folder, shell: &Shell) -> Result<M
         tokens: tokens(),
         endpoint_tokens: tokens(),
         ports: shell.ports(),
+        ntp: shell.ntp(),
         events: events.map(|file| Box::new(file) as Box<dyn Write + Send>),
         call_recordings: arguments.record_calls.as_deref().map(call_recordings).transpose()?,
         recording: arguments.record.as_ref().map(record).transpose()?,

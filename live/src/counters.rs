@@ -33,6 +33,8 @@ refusals! {
     StrayAudio "stray_audio" "Audio for a port without a call.",
     BadAudio "bad_audio" "A datagram on an audio port that is no RTP.",
     ForeignAudio "foreign_audio" "Audio from an address that is not the peer's.",
+    BadControl "bad_control" "A datagram on a control port that is no RTCP.",
+    ForeignControl "foreign_control" "RTCP from an address that is not the peer's, or before his is proven.",
     Recording "recording" "A recording that the disk refused or ended.",
     Change "change" "A re-INVITE or UPDATE with nothing we speak: 488.",
 }

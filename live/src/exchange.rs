@@ -12,7 +12,7 @@ use crate::board::Board;
 use crate::chronicle::{Chronicle, Finished};
 use crate::clock::Clock;
 use crate::counters::Counters;
-use crate::media::Outbox;
+use crate::media::{Outbox, Quality};
 use crate::record::Tape;
 use acd::{Acd, Command, Event, Input, Output, Outside, Timestamp, settle};
 use sip::endpoint::Usage;
@@ -35,6 +35,8 @@ pub struct Load {
     pub calls: usize,
     /// Legs with audio.
     pub audio: usize,
+    /// Legs with a report on audio to come.
+    pub reporting: usize,
     /// Ports taken.
     pub ports: usize,
     /// Legs known by who is at their other end.
@@ -82,6 +84,11 @@ impl Exchange {
         self.board.media.handle(now, port, from, datagram);
     }
 
+    /// Takes a datagram that came to an audio port's control socket.
+    pub fn handle_control(&mut self, now: Instant, port: u32, from: SocketAddr, datagram: &[u8]) {
+        self.board.media.handle_control(now, port, from, datagram);
+    }
+
     /// Fires what is due, then [`Self::work`]s.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.board.now = now;
@@ -89,7 +96,8 @@ impl Exchange {
             self.board.endpoint.handle_timeout(now);
         }
         if self.board.media.next_timeout().is_some_and(|due| due <= now) {
-            self.board.media.handle_timeout(now);
+            let Board { media, tokens, .. } = &mut self.board;
+            media.handle_timeout(now, tokens);
         }
         if self.board.agents.next_timeout().is_some_and(|due| due <= now) {
             self.board.keep_alive();
@@ -221,6 +229,7 @@ impl Exchange {
         Load {
             calls: board.calls.len(),
             audio: board.media.len(),
+            reporting: board.media.reporting(),
             ports: board.ports.taken(),
             parties: board.parties.len(),
             dialled: board.reach.dialled(),
@@ -236,6 +245,11 @@ impl Exchange {
     /// What was refused here, then on audio ports; what SIP forbids is in [`Self::sip_counters`].
     pub fn counters(&self) -> [&Counters; 2] {
         [&self.board.refused, &self.board.media.refused]
+    }
+
+    /// How good the audio was so far.
+    pub fn quality(&self) -> Quality {
+        self.board.media.quality()
     }
 
     /// What the endpoint refused.

@@ -28,6 +28,6 @@ pub use board::Tokens;
 pub use chronicle::Finished;
 pub use counters::{Counters, Refused};
 pub use exchange::{Exchange, Load};
-pub use media::{Medium, NewRecording, Outbox, Packet, Port, Ports};
+pub use media::{Channel, Medium, NewRecording, Outbox, Packet, Port, Ports, Quality};
 pub use prompts::{Finder, NoPrompt};
 pub use setup::{Means, Options, SetupError, switch_config};

@@ -62,6 +62,8 @@ pub struct Means {
     pub endpoint_tokens: Tokens,
     /// Ports for audio.
     pub ports: Box<dyn Ports>,
+    /// The wall clock at the beginning, in the form of NTP: seconds since 1900 above, their 2⁻³² parts below.
+    pub ntp: u64,
     /// Where the event log goes.
     pub events: Option<Box<dyn Write + Send>>,
     /// Opens the files of recorded talks; `None`: talks are not recorded.
@@ -122,6 +124,7 @@ impl Exchange {
                 Arc::clone(&policy),
                 on_wire(scenario.live.media_timeout),
                 means.call_recordings,
+                (now, means.ntp),
             ),
             ports: means.ports,
             reach: Reach::new(policy, options.caps),

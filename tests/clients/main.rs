@@ -241,6 +241,9 @@ fn two_baresips_hear_each_other() {
     let mut agent = signed_in(&server);
     let capture = Capture::start();
     let mut caller = baresip_calls(&server);
+    // Both read a report of ours on their audio.
+    caller.wait_for("CALL_RTCP", 8);
+    agent.wait_for("CALL_RTCP", 8);
     std::thread::sleep(Duration::from_secs(4));
     // The agent hangs up this time.
     agent.tell("hangup", "");

@@ -143,7 +143,7 @@ impl Board {
             return self.hang_up(leg, &[]);
         }
         self.media.describe(media);
-        self.media.acknowledge(media);
+        self.media.acknowledge(self.now, media, (self.tokens)());
         self.has_answered(offer);
     }
 

@@ -82,7 +82,7 @@ impl Board {
         if !self.take_late_answer(media, ack.and_then(Kept::sdp)) {
             return self.hang_up(leg, &[]);
         }
-        self.media.acknowledge(media);
+        self.media.acknowledge(self.now, media, (self.tokens)());
     }
 
     /// The answer to an offer that stood in our 2xx comes in the ACK (RFC 3261 §13.2.1); returns whether there are terms now.

@@ -3,6 +3,7 @@
 //! A session is opened for a leg when it is answered, fed by one [`Source`] at a time, and closed with the leg. Packets from
 //! the wire are relayed as they come; what we play ourselves is paced by the wheel.
 
+mod control;
 mod outbox;
 mod ports;
 mod recorder;
@@ -11,7 +12,8 @@ pub(crate) mod terms;
 mod voice;
 mod wheel;
 
-pub use outbox::{Outbox, Packet};
+pub use control::Quality;
+pub use outbox::{Channel, Outbox, Packet};
 pub use ports::{Port, Ports};
 pub use recorder::{Medium, NewRecording};
 pub(crate) use session::{MediaId, Owner, Session, Source};
@@ -20,10 +22,12 @@ pub(crate) use voice::Playing;
 use crate::counters::{Counters, Refused};
 use crate::reach::Policy;
 use acd::StepId;
+use control::Reports;
 use recorder::Recorder;
 use sip::audio::g711::{convert, silence};
 use sip::dtmf::Digit;
-use sip::rtp::{FRAME, Header, Heard};
+use sip::rtp::{FRAME, Header, Heard, RtpFault};
+use sip::sdp::Control;
 use sip::sdp::negotiate::Codec;
 use sip::{Duration, Instant};
 use std::collections::VecDeque;
@@ -57,17 +61,20 @@ pub(crate) struct Media {
     timeout: Duration,
     swept: Instant,
     recorder: Recorder,
+    reports: Reports,
     said: VecDeque<Said>,
     pub(crate) outbox: Outbox,
     pub(crate) refused: Counters,
 }
 
 impl Media {
-    /// Makes an empty room; a leg is taken for dead after `timeout` without audio.
+    /// Makes an empty room; a leg is taken for dead after `timeout` without audio. `wall` is the wall clock in the form of
+    /// NTP at a moment.
     pub(crate) fn new(
         policy: Arc<Policy>,
         timeout: Duration,
         recordings: Option<NewRecording>,
+        wall: (Instant, u64),
     ) -> Self {
         Self {
             slots: Vec::new(),
@@ -78,6 +85,7 @@ impl Media {
             timeout,
             swept: Instant::default(),
             recorder: Recorder::new(recordings),
+            reports: Reports::new(wall),
             said: VecDeque::new(),
             outbox: Outbox::default(),
             refused: Counters::default(),
@@ -110,6 +118,7 @@ impl Media {
     /// Closes a leg's audio; returns the port to be given back.
     pub(crate) fn close(&mut self, now: Instant, id: MediaId) -> Option<Port> {
         self.end_recording(now, id);
+        self.end_reports(now, id);
         self.unbridge(id);
         let (age, place) = self.slots.get_mut(id.slot as usize)?;
         let session = place.take_if(|_| *age == id.age)?;
@@ -148,6 +157,7 @@ impl Media {
         let remote = session.agreed().and_then(|agreed| agreed.remote);
         let is_allowed = remote.is_none_or(|remote| policy.allows(remote.ip()));
         session.proof.describe(remote.filter(|_| is_allowed));
+        session.control.forget_address();
         if !is_allowed {
             self.refused.count(Refused::Reach);
         }
@@ -165,12 +175,13 @@ impl Media {
         }
     }
 
-    /// Our 2xx was acknowledged, or the peer's came: its own address is proven.
-    pub(crate) fn acknowledge(&mut self, id: MediaId) {
+    /// Our 2xx was acknowledged, or the peer's came: its own address is proven. `chance` is random.
+    pub(crate) fn acknowledge(&mut self, now: Instant, id: MediaId, chance: u64) {
         if let Some(session) = self.get_mut(id) {
             session.awaits_ack = false;
             session.proof.acknowledge();
         }
+        self.start_reports(now, id, high(chance));
     }
 
     /// Feeds a leg from another source from now on.
@@ -223,8 +234,9 @@ impl Media {
     ) {
         let id = self.by_port.get(port as usize).copied().flatten();
         let Some(id) = id else { return self.refused.count(Refused::StrayAudio) };
-        let Ok(header) = Header::parse(datagram) else {
-            return self.refused.count(Refused::BadAudio);
+        let header = match Header::parse(datagram) {
+            Ok(header) => header,
+            Err(fault) => return self.handle_no_audio(now, (id, from), fault, datagram),
         };
         let is_allowed = self.policy.allows(from.ip());
         let session = self.get_mut(id).expect("a port's session is open");
@@ -255,6 +267,25 @@ impl Media {
         if is_first {
             self.pace(now, id);
         }
+    }
+
+    /// Takes what came to an audio socket and is no audio: control, where a leg's peer shares the port.
+    fn handle_no_audio(
+        &mut self,
+        now: Instant,
+        (id, from): (MediaId, SocketAddr),
+        fault: RtpFault,
+        datagram: &[u8],
+    ) {
+        let session = self.get(id).expect("a port's session is open");
+        let is_shared = session.agreed().is_some_and(|agreed| agreed.control == Control::Shared);
+        if fault != RtpFault::Control || !is_shared {
+            return self.refused.count(Refused::BadAudio);
+        }
+        if session.proof.target() != Some(from) {
+            return self.refused.count(Refused::ForeignControl);
+        }
+        self.take_control(now, id, datagram);
     }
 
     /// Passes audio on as the other leg speaks: its payload type, its law, its stream.
@@ -302,8 +333,9 @@ impl Media {
         }
     }
 
-    /// Sends what is due, and looks for legs that have fallen silent.
-    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+    /// Sends what is due, and looks for legs that have fallen silent; `chance` gives random numbers.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, chance: &mut dyn FnMut() -> u64) {
+        self.send_reports(now, &mut || high(chance()));
         let mut wheel = std::mem::replace(&mut self.wheel, Wheel::new());
         wheel.turn(now, |id| self.send_frame(now, id));
         self.wheel = wheel;
@@ -319,7 +351,8 @@ impl Media {
     /// When [`Self::handle_timeout`] is to be called next.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         let sweep = (self.len() > 0).then(|| self.swept + SWEEP);
-        [self.wheel.next_timeout(), sweep].into_iter().flatten().min()
+        let due = [self.wheel.next_timeout(), self.reports.next_timeout(), sweep];
+        due.into_iter().flatten().min()
     }
 
     /// What was heard next.
@@ -377,6 +410,11 @@ impl Media {
             }
         }
     }
+}
+
+/// Half of a random number.
+fn high(number: u64) -> u32 {
+    u32::try_from(number >> 32).expect("32 bits are left")
 }
 
 /// The key in the body of an INFO, as an ASCII character.

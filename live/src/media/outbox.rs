@@ -8,7 +8,16 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub struct Outbox {
     bytes: Vec<u8>,
-    packets: Vec<(u32, SocketAddr, Range<usize>)>,
+    packets: Vec<(Channel, u32, SocketAddr, Range<usize>)>,
+}
+
+/// Which of a port's two sockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// RTP, on the even number.
+    Audio,
+    /// RTCP, one above.
+    Control,
 }
 
 /// A packet to be sent.
@@ -16,6 +25,8 @@ pub struct Outbox {
 pub struct Packet<'a> {
     /// The number of the port it leaves by.
     pub port: u32,
+    /// And the socket of that port.
+    pub channel: Channel,
     /// Where it goes.
     pub to: SocketAddr,
     /// The datagram.
@@ -25,8 +36,9 @@ pub struct Packet<'a> {
 impl Outbox {
     /// Lists the packets in the order in which they are to leave.
     pub fn packets(&self) -> impl ExactSizeIterator<Item = Packet<'_>> {
-        let packet = |(port, to, at): &(u32, SocketAddr, Range<usize>)| Packet {
+        let packet = |(channel, port, to, at): &(Channel, u32, SocketAddr, Range<usize>)| Packet {
             port: *port,
+            channel: *channel,
             to: *to,
             bytes: &self.bytes[at.clone()],
         };
@@ -39,11 +51,16 @@ impl Outbox {
         self.packets.clear();
     }
 
-    /// Adds a packet.
+    /// Adds a packet of audio.
     pub(super) fn push(&mut self, port: u32, to: SocketAddr, packet: &[u8]) {
+        self.push_by(Channel::Audio, port, to, packet);
+    }
+
+    /// Adds a packet.
+    pub(super) fn push_by(&mut self, by: Channel, port: u32, to: SocketAddr, packet: &[u8]) {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(packet);
-        self.packets.push((port, to, from..self.bytes.len()));
+        self.packets.push((by, port, to, from..self.bytes.len()));
     }
 
     /// Adds a packet made of header and payload.
@@ -57,6 +74,6 @@ impl Outbox {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(&header);
         self.bytes.extend_from_slice(payload);
-        self.packets.push((port, to, from..self.bytes.len()));
+        self.packets.push((Channel::Audio, port, to, from..self.bytes.len()));
     }
 }

@@ -1,5 +1,6 @@
 //! The audio of one leg: one stream out whatever feeds it, statistics and proof of what comes in.
 
+use super::control::Control;
 use super::ports::Port;
 use super::terms::Terms;
 use super::voice::Playing;
@@ -16,7 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 const TONE_MAX: usize = 480;
 
 /// A session's name; the age tells one from the next in its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct MediaId {
     pub(super) slot: u32,
     pub(super) age: u32,
@@ -60,6 +61,7 @@ pub(crate) struct Session {
     pub(super) outgoing: Outgoing,
     pub(super) incoming: Incoming,
     pub(super) proof: AddressProof,
+    pub(super) control: Control,
     events: EventReceiver,
     /// Hears keys as tones; only where the peer knows no telephone-event.
     tones: Option<Box<ToneDetector>>,
@@ -92,6 +94,7 @@ impl Session {
             outgoing: Outgoing::new(start),
             incoming: Incoming::default(),
             proof: AddressProof::new(signalling),
+            control: Control::new(tokens()),
             events: EventReceiver::default(),
             tones: None,
             source: Source::Nothing,

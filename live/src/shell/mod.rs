@@ -3,12 +3,12 @@
 mod ports;
 
 use crate::exchange::Exchange;
-use crate::media::Ports;
+use crate::media::{Channel, Ports};
 use ports::AudioPorts;
 use sip::flow::{Flow, Transport};
 use sip::net::{
-    Clock, ConnectionId, DropPlan, Inbox, Interest, Outbox, Poller, PortPool, PortRange, Ready,
-    Tcp, TcpLimits, Token, Udp, UdpOptions, Waker, raise_file_limit,
+    Clock, ConnectionId, Datagram, DropPlan, Inbox, Interest, Outbox, Poller, PortPool, PortRange,
+    Ready, Tcp, TcpLimits, Token, Udp, UdpOptions, Waker, raise_file_limit,
 };
 use sip::stream::Piece;
 use sip::{Duration, Instant};
@@ -106,6 +106,11 @@ impl Shell {
         self.clock.now()
     }
 
+    /// The wall clock in the form of NTP, for reports on audio.
+    pub fn ntp(&self) -> u64 {
+        self.clock.ntp()
+    }
+
     /// The audio ports, for the exchange.
     pub fn ports(&self) -> Box<dyn Ports> {
         Box::new(self.audio.clone())
@@ -169,10 +174,13 @@ impl Shell {
         for ready in ready {
             if ready.token == UDP_TOKEN {
                 received += self.receive_messages(now, exchange)?;
-            } else if let Some(port) = AudioPorts::number_of(ready.token) {
-                self.audio.receive(port, &mut self.audio_inbox);
-                for datagram in self.audio_inbox.iter_mut() {
-                    exchange.handle_audio(datagram.at, port, datagram.from, datagram.bytes);
+            } else if let Some((port, channel)) = AudioPorts::number_of(ready.token) {
+                self.audio.receive(port, channel, &mut self.audio_inbox);
+                for Datagram { from, at, bytes } in self.audio_inbox.iter_mut() {
+                    match channel {
+                        Channel::Audio => exchange.handle_audio(at, port, from, bytes),
+                        Channel::Control => exchange.handle_control(at, port, from, bytes),
+                    }
                 }
                 // At once: the first of many ready ports does not wait for the last.
                 self.send_audio(exchange);

@@ -3,8 +3,8 @@
 //! A port that is given back rests for a while with its sockets open: late packets of the old call find nobody, and the next
 //! call needs no new sockets. Opening a pair costs more than all the messages of a call.
 
-use crate::media::{Packet, Port, Ports};
-use sip::net::{Clock, Inbox, Interest, Poller, PortPair, PortPool, Token};
+use crate::media::{Channel, Packet, Port, Ports};
+use sip::net::{Clock, Inbox, Interest, Poller, PortPair, PortPool, Token, Udp};
 use sip::{Duration, Instant};
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How long a port rests before it is taken again, unless no other is left.
 const REST: Duration = Duration::from_secs(2);
 
-/// Audio ports have the tokens from here on.
+/// Audio ports have the tokens from here on: two each, audio and control.
 const FIRST_TOKEN: u64 = 1 << 40;
 
 /// The sockets, shared between the exchange, which takes and gives back, and the shell.
@@ -48,27 +48,31 @@ impl AudioPorts {
     pub(super) fn register(&self, poller: &Poller) -> std::io::Result<()> {
         let mut sockets = self.lock();
         while let Some(number) = sockets.fresh.pop() {
-            let token = Token(FIRST_TOKEN + u64::from(number));
-            poller.add(&sockets.pairs[number as usize].rtp, token, Interest::Read)?;
+            let token = FIRST_TOKEN + 2 * u64::from(number);
+            let pair = &sockets.pairs[number as usize];
+            poller.add(&pair.rtp, Token(token), Interest::Read)?;
+            poller.add(&pair.rtcp, Token(token + 1), Interest::Read)?;
         }
         Ok(())
     }
 
-    /// The port of a token, if it is one of ours.
-    pub(super) fn number_of(token: Token) -> Option<u32> {
-        u32::try_from(token.0.checked_sub(FIRST_TOKEN)?).ok()
+    /// The port of a token and which of its sockets, if it is one of ours.
+    pub(super) fn number_of(token: Token) -> Option<(u32, Channel)> {
+        let place = token.0.checked_sub(FIRST_TOKEN)?;
+        let channel = if place.is_multiple_of(2) { Channel::Audio } else { Channel::Control };
+        Some((u32::try_from(place / 2).ok()?, channel))
     }
 
     /// Reads one datagram that has come to a port into the inbox.
     ///
     /// One, because a leg has one packet in 20 ms: to ask for a second costs as much as to read the first, and one that is
     /// there makes the socket ready again.
-    pub(super) fn receive(&self, number: u32, inbox: &mut Inbox) {
+    pub(super) fn receive(&self, number: u32, channel: Channel, inbox: &mut Inbox) {
         let mut sockets = self.lock();
         let clock = sockets.clock;
         let Some(pair) = sockets.pairs.get_mut(number as usize) else { return };
         // A socket that is broken has nothing to read; its call ends by the media time-out.
-        let _ = pair.rtp.receive(&clock, inbox, 1);
+        let _ = socket(pair, channel).receive(&clock, inbox, 1);
     }
 
     /// Sends packets, each from its port. One that the system does not take is lost, as on any line.
@@ -76,8 +80,16 @@ impl AudioPorts {
         let mut sockets = self.lock();
         let Sockets { clock, pairs, .. } = &mut *sockets;
         for packet in packets {
-            pairs[packet.port as usize].rtp.send_now(clock, packet.to, packet.bytes);
+            let socket = socket(&mut pairs[packet.port as usize], packet.channel);
+            socket.send_now(clock, packet.to, packet.bytes);
         }
+    }
+}
+
+fn socket(pair: &mut PortPair, channel: Channel) -> &mut Udp {
+    match channel {
+        Channel::Audio => &mut pair.rtp,
+        Channel::Control => &mut pair.rtcp,
     }
 }
 

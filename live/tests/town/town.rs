@@ -1,7 +1,7 @@
 //! The town: an exchange, peers who are SIP endpoints of their own, and the line between them.
 
 use live::reach::{Caps, Policy};
-use live::{Exchange, Finished, Load, Means, Options, Port, Ports};
+use live::{Channel, Exchange, Finished, Load, Means, Options, Packet, Port, Ports};
 use scenarios::Scenario;
 use sip::endpoint::{Credentials, Dial, Endpoint, Enrol, Event, Leg, Registration, Settings};
 use sip::flow::{Flow, Transport};
@@ -145,6 +145,7 @@ pub(crate) struct Sent {
     pub(crate) to: SocketAddr,
     pub(crate) from_port: u32,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) at: Instant,
 }
 
 pub(crate) struct Town {
@@ -152,6 +153,8 @@ pub(crate) struct Town {
     pub(crate) exchange: Exchange,
     pub(crate) peers: Vec<Peer>,
     pub(crate) audio: Vec<Sent>,
+    /// Reports on audio, with the socket they left by.
+    pub(crate) control: Vec<(Channel, Sent)>,
     pub(crate) events: Paper,
     pub(crate) recording: Paper,
     /// The recording of the last talk.
@@ -235,6 +238,7 @@ impl Town {
             tokens: Box::new(numbers(seed)),
             endpoint_tokens: Box::new(numbers(seed ^ 0xABCD)),
             ports: Box::new(Counted { next: 0, free: Vec::new() }),
+            ntp: 3_900_000_000 << 32,
             events: Some(Box::new(events.clone())),
             call_recordings: Some(call_recordings(wav.clone())),
             recording: Some(Box::new(recording.clone())),
@@ -245,12 +249,13 @@ impl Town {
         exchange.bind(0, centre());
         exchange.handle_timeout(now);
         let (line, chance) = (BTreeMap::new(), Numbers(seed.wrapping_mul(77)));
-        let (peers, audio) = (Vec::new(), Vec::new());
+        let (peers, audio, control) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             now,
             exchange,
             peers,
             audio,
+            control,
             events,
             recording,
             wav,
@@ -436,12 +441,14 @@ impl Town {
             self.put(centre(), flow.remote, &buffer);
         }
         let packets = self.exchange.packets();
-        let sent = packets.packets().map(|packet| Sent {
-            to: packet.to,
-            from_port: packet.port,
-            bytes: packet.bytes.to_vec(),
-        });
-        self.audio.extend(sent);
+        for packet in packets.packets() {
+            let Packet { to, port: from_port, channel, bytes } = packet;
+            let sent = Sent { to, from_port, bytes: bytes.to_vec(), at: self.now };
+            match channel {
+                Channel::Audio if !sip::rtp::is_rtcp(bytes) => self.audio.push(sent),
+                Channel::Audio | Channel::Control => self.control.push((channel, sent)),
+            }
+        }
         packets.clear();
         for peer in 0..self.peers.len() {
             while let Some(flow) = self.peers[peer].endpoint.poll_transmit(&mut buffer) {

@@ -6,9 +6,12 @@
 //! Not built on a crate: `sdp-types` keeps every line as strings (28 allocations for the SDP of a
 //! phone), and nothing here needs what it keeps.
 
+mod control;
 pub mod negotiate;
 
 use core::net::IpAddr;
+
+pub use control::Control;
 
 use crate::limits::{SDP_FORMATS_MAX, SDP_MAX, SDP_MEDIA_MAX};
 use crate::message::Host;

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use super::{Direction, Media, Session};
+use super::{Control, Direction, Media, Session, control};
 use crate::message::scan;
 use crate::text;
 
@@ -56,6 +56,10 @@ pub struct Audio {
     pub ptime_ms: Option<u8>,
     /// The peer's direction.
     pub direction: Direction,
+    /// Where the peer receives control packets on a port of their own; nowhere without an address.
+    pub control: Control,
+    /// Whether the peer would share the audio's port (RFC 5761).
+    pub may_share: bool,
 }
 
 /// What both sides agreed on.
@@ -71,6 +75,8 @@ pub struct Agreed {
     pub event_in: Option<u8>,
     /// Our direction.
     pub direction: Direction,
+    /// Where control packets go; also while the peer receives no audio.
+    pub control: Control,
 }
 
 /// Why no agreement is possible: answered 488, with a Warning (RFC 3261 §20.43).
@@ -178,7 +184,9 @@ impl Session<'_> {
         let ptime_ms =
             ptime.and_then(|ms| u8::try_from(ms).ok()).filter(|ms| (10..=60).contains(ms));
         let direction = self.direction_of(media);
-        Ok(Audio { section, address, codecs, event, ptime_ms, direction })
+        let control = address.map_or(Control::Nowhere, |audio| control::own_port(media, audio));
+        let may_share = control::is_shared(media);
+        Ok(Audio { section, address, codecs, event, ptime_ms, direction, control, may_share })
     }
 }
 
@@ -196,6 +204,7 @@ impl Audio {
             event_out: self.event,
             event_in,
             direction,
+            control: self.control,
         }
     }
 
@@ -229,12 +238,19 @@ pub fn write_answer(
 ) -> Result<Agreed, Refusal> {
     let audio = offer.audio()?;
     let codec = audio.pick(local.codecs).ok_or(Refusal::Codec)?;
-    let agreed = audio.agree(codec, local, audio.event);
+    let mut agreed = audio.agree(codec, local, audio.event);
+    if audio.may_share {
+        agreed.control = Control::Shared;
+    }
     out.clear();
     write_session(local, out);
     for (section, media) in offer.media.iter().enumerate() {
         if section == audio.section {
             write_audio(local, &[codec], audio.event, agreed.direction, out);
+            if audio.may_share {
+                // RFC 5761 §5.1.1: said again, it is agreed.
+                out.extend_from_slice(b"a=rtcp-mux\r\n");
+            }
         } else {
             out.extend_from_slice(b"m=");
             out.extend_from_slice(media.kind);
@@ -424,6 +440,21 @@ mod tests {
         let g711u = offer("m=audio 6000 RTP/AVP 0\r\n");
         let session = Session::parse(g711u.as_bytes()).expect("good");
         assert_eq!(read_answer(&session, &local(&[Codec::Pcma])), Err(Refusal::Codec));
+    }
+
+    #[test]
+    fn one_port_for_audio_and_control_is_shared_where_the_offer_asks_and_never_offered() {
+        let (text, agreed) = answer("m=audio 6000 RTP/AVP 0\r\na=rtcp-mux\r\n").expect("agreed");
+        assert!(text.ends_with("a=sendrecv\r\na=rtcp-mux\r\n"), "{text}");
+        assert_eq!(agreed.control, Control::Shared);
+        let (text, agreed) = answer("m=audio 6000 RTP/AVP 0\r\n").expect("agreed");
+        assert!(!text.contains("rtcp"), "{text}");
+        assert_eq!(agreed.control, Control::At("192.0.2.1:6001".parse().expect("address")));
+        // Nobody offered it, so an answer that has it changes nothing.
+        let unasked = offer("m=audio 6000 RTP/AVP 0\r\na=rtcp-mux\r\n");
+        let session = Session::parse(unasked.as_bytes()).expect("good");
+        let agreed = read_answer(&session, &local(BOTH)).expect("agreed");
+        assert_eq!(agreed.control, Control::At("192.0.2.1:6001".parse().expect("address")));
     }
 
     #[test]
