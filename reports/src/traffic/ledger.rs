@@ -39,7 +39,7 @@ pub struct TrafficLedger {
     whole: Tally,
     in_progress_max: Option<u64>,
     in_progress: u64,
-    /// The last moment that anything is known of.
+    /// The last moment that was noted.
     latest: u64,
     statements: Vec<(String, String)>,
     model: Option<EModel>,
@@ -103,6 +103,7 @@ impl TrafficLedger {
 
     /// Notes how many calls are up. The last note also says until when the run went on.
     pub fn note(&mut self, at: Duration, in_progress: u64) {
+        self.latest = self.latest.max(at.0);
         let stretch = self.stretch(at);
         stretch.in_progress_max = stretch.in_progress_max.max(Some(in_progress));
         self.in_progress_max = self.in_progress_max.max(Some(in_progress));
@@ -135,7 +136,6 @@ impl TrafficLedger {
     }
 
     fn stretch(&mut self, at: Duration) -> &mut Stretch {
-        self.latest = self.latest.max(at.0);
         while at.0 / self.interval >= INTERVALS_MAX as u64 {
             self.halve();
         }

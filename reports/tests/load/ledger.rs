@@ -121,6 +121,10 @@ fn rates_are_of_the_time_in_which_calls_were_placed() {
     cut_short.add(Duration::ZERO, &placed(10));
     cut_short.note(ms(500), 10);
     assert_eq!(rate(&cut_short), Some(20.0));
+    // When a tally was handed over says nothing about how long the run went on.
+    let mut handed_over = TrafficLedger::new(SECOND);
+    handed_over.add(ms(100), &placed(10));
+    assert_eq!(rate(&handed_over), Some(10.0));
 }
 
 #[test]

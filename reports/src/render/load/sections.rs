@@ -150,7 +150,7 @@ fn failures(title: &'static str, failed: Option<f64>, reasons: &Kinds<Failure>) 
     if others > 0 {
         rows.push(row("others".to_owned(), others));
     }
-    Some(Section { title, header: vec![title, "", "share"], rows, note: None })
+    Some(Section { title, header: vec![title, "number", "share"], rows, note: None })
 }
 
 /// Names a reason for people: `486 Busy Here`.
