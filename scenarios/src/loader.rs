@@ -13,6 +13,7 @@ use crate::shape::Shape;
 use crate::source::{Source, SourceId, Sources, Span};
 use crate::traffic_file::TrafficDocument;
 use crate::tree::{Entry, Node, Table, Value};
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 /// The kinds of files.
@@ -49,11 +50,32 @@ impl FileKind {
         }
     }
 
-    /// Finds the first key of a file that only this kind has.
-    fn first_key(self, layers: &[Layer]) -> Option<&Entry> {
+    /// Returns the tables without which such a file says nothing.
+    const fn heart(self) -> &'static [&'static str] {
+        match self {
+            Self::Scenario => &["contact", "queue", "agents"],
+            Self::Traffic => &["load", "step"],
+        }
+    }
+
+    /// Says how much a file looks like this kind: first by tables without which it would say nothing.
+    fn likeness(self, layers: &[Layer]) -> (usize, usize) {
+        let keys = self.own_keys(layers);
+        let hearts = keys.iter().filter(|entry| self.heart().contains(&&*entry.key));
+        (hearts.count(), keys.len())
+    }
+
+    /// Lists the keys of a file that only this kind has, each once.
+    fn own_keys(self, layers: &[Layer]) -> Vec<&Entry> {
         let (own, other) = (self.shape().keys(), self.other().shape().keys());
-        let is_own = |entry: &&Entry| own.contains(&&*entry.key) && !other.contains(&&*entry.key);
-        layers.iter().flat_map(|layer| &layer.table.entries).find(is_own)
+        let mut keys: Vec<&Entry> = Vec::new();
+        for entry in layers.iter().flat_map(|layer| &layer.table.entries) {
+            let is_own = own.contains(&&*entry.key) && !other.contains(&&*entry.key);
+            if is_own && keys.iter().all(|known| known.key != entry.key) {
+                keys.push(entry);
+            }
+        }
+        keys
     }
 }
 
@@ -265,19 +287,21 @@ impl Loader {
         }
     }
 
-    /// Tells the kind of a file by the keys that only one kind has; says where it is not the one wanted.
+    /// Tells the kind of a file by the keys that only one kind has: a few of the other's are slips. Says
+    /// where it is not the kind wanted.
     fn kind(&mut self, layers: &[Layer], wanted: Option<FileKind>) -> FileKind {
-        let found = [FileKind::Scenario, FileKind::Traffic].map(|kind| kind.first_key(layers));
-        let kind = match found {
+        let [scenario, traffic] =
+            [FileKind::Scenario, FileKind::Traffic].map(|kind| kind.likeness(layers));
+        let kind = match scenario.cmp(&traffic) {
             // A file with faults in its syntax was only read in part.
             _ if self.faults.errors() > 0 => wanted.unwrap_or(FileKind::Scenario),
-            [None, Some(_)] => FileKind::Traffic,
-            [Some(_), None] => FileKind::Scenario,
-            // A key of the other kind is a slip, and told as one.
-            [None, None] | [Some(_), Some(_)] => wanted.unwrap_or(FileKind::Scenario),
+            Ordering::Less => FileKind::Traffic,
+            Ordering::Greater => FileKind::Scenario,
+            Ordering::Equal => wanted.unwrap_or(FileKind::Scenario),
         };
         let Some(wanted) = wanted.filter(|wanted| *wanted != kind) else { return kind };
-        let key = kind.first_key(layers).expect("a key told the kind");
+        let keys = kind.own_keys(layers);
+        let key = keys.first().expect("keys told the kind");
         let ((is, runs), (is_not, _)) = (kind.words(), wanted.words());
         self.faults
             .error(key.key_span, format!("this is a {is}, not a {is_not}"))

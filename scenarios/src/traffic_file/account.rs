@@ -1,7 +1,7 @@
 //! `[account]`: what answers a challenge.
 
 use crate::model::Secret;
-use crate::model::traffic::{Account, Part, Password};
+use crate::model::traffic::{Account, Part, Password, Template};
 use crate::read::{At, Text};
 use crate::traffic_file::Compiler;
 use crate::traffic_file::template::Use;
@@ -18,6 +18,15 @@ settings! {
         /// The file that holds it, instead.
         password_file: Option<At<Text>>,
     }
+}
+
+/// What a user may be, for messages.
+pub(crate) const USER: &str =
+    "expected a name without quotes and `\\`, or a column such as `{user}`";
+
+/// Returns whether a text may stand between the quotes of a digest's `username` (RFC 3261 §25.1) as it is.
+pub(crate) fn is_user(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'))
 }
 
 impl AccountSettings {
@@ -37,15 +46,14 @@ impl AccountSettings {
         Some(Account { user: user?, password: password? })
     }
 
-    fn user(&self, compiler: &mut Compiler<'_>) -> Option<crate::model::traffic::Template> {
-        let user = &self.user;
-        let is_bad = user.value.0.is_empty() || user.value.0.chars().any(char::is_control);
-        if is_bad {
-            let fault = compiler.resolver.faults.error(user.span, "this is not a user");
-            fault.label("expected a name, or a column such as `{user}`");
+    fn user(&self, compiler: &mut Compiler<'_>) -> Option<Template> {
+        let template = compiler.template(&self.user, Use::User)?;
+        if template.parts.is_empty() || !template.fixed_parts().all(is_user) {
+            let fault = compiler.resolver.faults.error(self.user.span, "this is not a user");
+            fault.label(USER);
             return None;
         }
-        compiler.template(user, Use::Plain)
+        Some(template)
     }
 
     fn secret(

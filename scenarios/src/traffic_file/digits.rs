@@ -1,6 +1,6 @@
 //! `digits = "1,2#"`: the keys of a telephone.
 
-use crate::model::traffic::{DigitsBy, Step};
+use crate::model::traffic::{DigitsBy, Part, Step};
 use crate::read::{At, Text, shorten};
 use crate::traffic_file::Compiler;
 use crate::traffic_file::template::Use;
@@ -22,6 +22,11 @@ impl Compiler<'_> {
         let template = self.template(keys, Use::Digits)?;
         if template.parts.is_empty() {
             self.resolver.faults.error(keys.span, "no keys are pressed").label(KEYS);
+            return None;
+        }
+        if template.parts.iter().any(|part| matches!(part, Part::Target | Part::Local)) {
+            let fault = self.resolver.faults.error(keys.span, "an address is no keys");
+            fault.label(KEYS).hint("`{call}` and columns may stand among keys");
             return None;
         }
         let wrong = template.fixed_parts().flat_map(str::chars).find(|key| !is_key(*key));

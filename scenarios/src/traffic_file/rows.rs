@@ -5,6 +5,7 @@ use crate::model::traffic::Rows;
 use crate::read::{At, Text, shorten};
 use crate::resolve::Resolver;
 use crate::tables::{Csv, Row, fault, open};
+use crate::traffic_file::account::{USER, is_user};
 use crate::traffic_file::address::may_stand_in_address;
 use crate::traffic_file::digits::{KEYS, is_key};
 use crate::traffic_file::template::{Columns, OWN, Use};
@@ -116,11 +117,12 @@ fn are_usable(row: &Row<'_>, names: &[String], columns: &Columns, resolver: &mut
                 "expected letters, digits and signs, without spaces",
             ),
             Use::Digits => (field.chars().all(is_key), "among keys", KEYS),
+            Use::User => (is_user(field), "for a user", USER),
             Use::Plain => continue,
         };
         if !is_usable {
             let what = if field.is_empty() {
-                "nothing".to_owned()
+                "an empty field".to_owned()
             } else {
                 format!("`{}`", shorten(field))
             };

@@ -19,6 +19,8 @@ pub(crate) enum Use {
     Address,
     /// Among the keys pressed.
     Digits,
+    /// In the user that answers a challenge.
+    User,
     /// Anywhere else: all but line breaks and other control characters.
     Plain,
 }

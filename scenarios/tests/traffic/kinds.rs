@@ -42,6 +42,14 @@ fn a_slip_towards_the_other_kind_stays_a_slip() {
 }
 
 #[test]
+fn a_key_of_a_scenario_does_not_make_a_load_file_one() {
+    let faults = load_any_str("a.toml", &format!("interval = \"1m\"\n{SMALL}"), &options());
+    let faults = faults.expect_err("an unknown key");
+    assert_eq!(faults.list.len(), 1, "{faults}");
+    assert!(faults.to_string().contains("unknown key `interval`"), "{faults}");
+}
+
+#[test]
 fn a_file_is_of_the_kind_that_it_extends_and_its_steps_replace_the_others() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("small.toml"), SMALL).expect("writable");
