@@ -111,7 +111,7 @@ impl TrafficLedger {
     }
 
     /// States how the run was made, for the report: `target`, `arrivals`, `transport`, `session duration`,
-    /// `establishment threshold time` and whatever else RFC 7502 §4 wants to be said with a result. At most [`STATEMENTS_MAX`] lines;
+    /// `establishment threshold time` and whatever else RFC 7502 wants to be said with a result. At most [`STATEMENTS_MAX`] lines;
     /// a second one of the same name replaces the first.
     pub fn state(&mut self, what: &str, value: impl Into<String>) {
         let value = value.into();
