@@ -4,7 +4,8 @@ use crate::exit::Failure;
 use crate::say;
 use scenarios::{Diagnostics, Library, LoadOptions, Loaded, LoadedFile, Traffic};
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
 /// Lists embedded files by name: one line each adds a file to the library.
 macro_rules! files {
@@ -86,6 +87,21 @@ impl Source {
             Self::File(path) => path.parent(),
             Self::Embedded(_) => None,
         }
+    }
+
+    /// Reads a prompt's file from the scenario's folder; a name that leaves it is not followed.
+    ///
+    /// # Errors
+    /// When it is not there, or not to be read.
+    pub(crate) fn read_prompt(&self, name: &str) -> io::Result<Vec<u8>> {
+        let is_inside =
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_inside {
+            let why = "leaves the scenario's folder";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        let folder = self.folder().ok_or(io::ErrorKind::NotFound)?;
+        std::fs::read(folder.join(name))
     }
 
     /// Returns the name without folder and ending.

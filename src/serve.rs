@@ -19,7 +19,7 @@ use sip::{Duration, Instant};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 /// How long the last messages may take after everybody was hung up.
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let folder = Folder::begin(&target(arguments, &source))?;
     let mut shell = open(arguments, &scenario)?;
     let means = means(arguments, &folder, &shell)?;
-    let prompts = |name: &str| find_prompt(&source, name);
+    let prompts = |name: &str| source.read_prompt(name);
     let passwords = |agent: &LiveAgent| password(&source, agent);
     let options = Options {
         robots: arguments.robots,
@@ -227,16 +227,6 @@ fn tokens() -> Tokens {
         used += 8;
         u64::from_ne_bytes(number)
     })
-}
-
-/// Reads a prompt's file from the scenario's folder; a name that leaves it is not followed.
-fn find_prompt(source: &Source, name: &str) -> io::Result<Vec<u8>> {
-    let is_inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    if !is_inside {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "leaves the scenario's folder"));
-    }
-    let folder = source.folder().ok_or(io::ErrorKind::NotFound)?;
-    std::fs::read(folder.join(name))
 }
 
 /// Finds an agent's password where the scenario says.

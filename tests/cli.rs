@@ -331,6 +331,70 @@ fn library_is_listed_with_its_questions() {
     assert!(load_files.contains("establish before it answers late?"), "{load_files}");
 }
 
+/// A flow that plays prompts: the name and the time of each.
+fn spoken(prompts: &[(&str, &str)]) -> String {
+    let mut flow = String::from("\n[ivr.main]\nstart = \"p0\"\n");
+    for (at, (prompt, time)) in prompts.iter().enumerate() {
+        let then = if at + 1 == prompts.len() { "q".to_owned() } else { format!("p{}", at + 1) };
+        flow += &format!(
+            "[ivr.main.step.p{at}]\nplay = {{ prompt = \"{prompt}\", time = \"{time}\", then = \"{then}\" }}\n"
+        );
+    }
+    flow += "[ivr.main.step.q]\nenqueue = { queue = \"sales\", full = \"end\", timed_out = \"end\" }\n\
+             [ivr.main.step.end]\nrelease = {}\n";
+    SMALL.replace("queue = \"sales\"\narrivals", "ivr = \"main\"\nnumbers = [\"100\"]\narrivals")
+        + &flow
+}
+
+/// A second of silence: 16-bit integers at 8,000 Hz.
+fn wav(channels: u16) -> Vec<u8> {
+    let bytes = 16_000 * u32::from(channels);
+    let mut wav = [&b"RIFF"[..], &(36 + bytes).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0"].concat();
+    wav.extend(channels.to_le_bytes());
+    wav.extend(8_000_u32.to_le_bytes());
+    wav.extend(bytes.to_le_bytes());
+    wav.extend((2 * channels).to_le_bytes());
+    wav.extend(b"\x10\0data");
+    wav.extend(bytes.to_le_bytes());
+    wav.resize(wav.len() + bytes as usize, 0);
+    wav
+}
+
+#[test]
+fn check_listens_to_the_prompts_of_a_scenario_that_can_be_called() {
+    let room = room("");
+    fs::write(room.path().join("mono.wav"), wav(1)).expect("written");
+    fs::write(room.path().join("stereo.wav"), wav(2)).expect("written");
+    let check = |prompts: &[(&str, &str)], replaced: &str| {
+        let text = spoken(prompts).replace(replaced, "");
+        fs::write(room.path().join("ivr.toml"), text).expect("written");
+        callstorm(room.path(), &["check", "ivr.toml"])
+    };
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+
+    let good = check(&[("mono.wav", "1.4s"), ("goodbye.wav", "0.6s")], "-");
+    exits(&good, 0);
+    assert_eq!(said(&good), "");
+
+    let apart = check(&[("mono.wav", "5s"), ("gone.wav", "1s")], "-");
+    exits(&apart, 0);
+    let talk = said(&apart);
+    assert!(talk.contains("warning: prompt `mono.wav` takes 1.00 s, and its step 5 s"), "{talk}");
+    assert!(talk.contains(" --> ivr.toml:26:19"), "{talk}");
+    assert!(talk.contains("warning: prompt `gone.wav`: "), "{talk}");
+
+    let stereo = check(&[("mono.wav", "1s"), ("stereo.wav", "1s")], "-");
+    exits(&stereo, 104);
+    let talk = said(&stereo);
+    assert!(talk.contains("error: prompt `stereo.wav`: 2 channels of 16-bit integers"), "{talk}");
+    assert!(talk.contains(" --> ivr.toml:28:19"), "{talk}");
+
+    // Nobody can call it: its prompts are never played, and their times are the simulation's own.
+    let uncalled = check(&[("mono.wav", "5s"), ("gone.wav", "1s")], "numbers = [\"100\"]\n");
+    exits(&uncalled, 0);
+    assert_eq!(said(&uncalled), "");
+}
+
 #[test]
 fn load_files_are_checked_and_written_like_scenarios() {
     let room = tempfile::tempdir().expect("a temporary folder");

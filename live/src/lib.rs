@@ -29,5 +29,5 @@ pub use chronicle::Finished;
 pub use counters::{Counters, Refused};
 pub use exchange::{Exchange, Load};
 pub use media::{Channel, Medium, NewRecording, Outbox, Packet, Port, Ports, Quality};
-pub use prompts::{Finder, NoPrompt};
+pub use prompts::{Finder, NoPrompt, Prompts};
 pub use setup::{Means, Options, SetupError, switch_config};

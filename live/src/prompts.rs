@@ -1,5 +1,6 @@
 //! The sounds of the house: those that are shipped, and those that a scenario names.
 
+use sip::Duration;
 use sip::audio::{Prompt, PromptFault, tone::Tone};
 use std::collections::BTreeMap;
 
@@ -38,12 +39,20 @@ pub enum NoPrompt {
 }
 
 /// Prompts that were read once.
-#[derive(Default)]
-pub(crate) struct Library {
+#[derive(Debug, Default)]
+pub struct Prompts {
     read: BTreeMap<String, Prompt>,
 }
 
-impl Library {
+impl Prompts {
+    /// Returns how long a prompt plays, to its last frame: multiples of 20 ms.
+    ///
+    /// # Errors
+    /// [`NoPrompt`], as when it is served.
+    pub fn length(&mut self, name: &str, find: &Finder<'_>) -> Result<Duration, NoPrompt> {
+        self.get(name, find).map(|prompt| prompt.duration())
+    }
+
     /// Returns a prompt: the scenario's own file, else the shipped one of that name.
     ///
     /// # Errors
@@ -102,7 +111,7 @@ mod tests {
     #[test]
     fn every_shipped_sound_can_be_played() {
         for (name, bytes) in SHIPPED {
-            let prompt = Library::default().get(name, &nothing_there).expect("shipped");
+            let prompt = Prompts::default().get(name, &nothing_there).expect("shipped");
             assert!(prompt.frames() > 10 && bytes.len() < 80_000, "{name}");
         }
         assert_eq!(ringing().frames(), 250);
@@ -111,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_file_of_the_scenario_comes_before_a_shipped_one_and_faults_name_it() {
-        let mut library = Library::default();
+        let mut library = Prompts::default();
         let broken = |_: &str| Ok(b"RIFF".to_vec());
         let error = library.get("welcome.wav", &broken).expect_err("no WAV file");
         assert!(error.to_string().starts_with("prompt `welcome.wav`: not a complete WAV file"));

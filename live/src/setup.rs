@@ -9,7 +9,7 @@ use crate::identity::Trunks;
 use crate::media::{Media, NewRecording, Ports};
 use crate::numbers::Numbers;
 use crate::plan::{Plan, codecs, on_wire};
-use crate::prompts::{self, Finder, Library, NoPrompt};
+use crate::prompts::{self, Finder, NoPrompt, Prompts};
 use crate::reach::{Caps, Policy, Reach};
 use crate::record::Tape;
 use crate::robots::Robots;
@@ -148,7 +148,7 @@ impl Exchange {
 }
 
 fn plan(scenario: &Scenario, options: &Options<'_>) -> Result<Plan, SetupError> {
-    let mut library = Library::default();
+    let mut library = Prompts::default();
     let mut prompts = Vec::with_capacity(scenario.flows.len());
     for flow in &scenario.flows {
         let mut steps = Vec::with_capacity(flow.prompts.len());

@@ -1,6 +1,6 @@
 //! The list that every reader adds to; it becomes [`Diagnostics`] at the end.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::limits;
 use crate::source::{Sources, Span};
 
@@ -122,10 +122,7 @@ fn locate(mut faults: Vec<Fault>, sources: &Sources) -> Diagnostics {
 
 fn place(fault: Fault, sources: &Sources) -> Diagnostic {
     let Fault { severity, span, message, label, hint, .. } = fault;
-    let place = span.map(|span| {
-        let source = sources.get(span.source);
-        Place::of(&source.name, &source.text, span.start as usize, span.end as usize)
-    });
+    let place = span.map(|span| sources.place(span));
     Diagnostic { severity, message, place, label, hint }
 }
 

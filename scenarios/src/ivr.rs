@@ -4,6 +4,7 @@ use crate::bounds::LEAST_WAIT;
 use crate::faults::quoted;
 use crate::law::{LawSettings, Seconds};
 use crate::limits;
+use crate::load::PromptUse;
 use crate::model::{IvrFlow, Keying};
 use crate::read::{At, Count, Given, Map, MenuKey, Name, Named, Text};
 use crate::resolve::{Kind, Resolver};
@@ -40,7 +41,7 @@ settings! {
     /// A menu.
     pub(crate) struct Menu {
         /// The prompt's file.
-        prompt: Option<Text>,
+        prompt: Option<At<Text>>,
         /// How long callers take to press a key.
         time: LawSettings<Seconds>,
         /// Where each key leads: `0` to `9`, `*`, `#`.
@@ -66,7 +67,7 @@ settings! {
     /// A prompt.
     pub(crate) struct Play {
         /// The prompt's file.
-        prompt: Option<Text>,
+        prompt: Option<At<Text>>,
         /// How long it takes.
         time: LawSettings<Seconds>,
         /// The next step.
@@ -167,10 +168,11 @@ impl Menu {
             failed: failed?,
             timeout: self.timeout.map(|timeout| timeout.value),
         };
+        let time = self.time.resolve(resolver)?;
         Some(Compiled {
             step,
-            time: self.time.resolve(resolver)?,
-            prompt: prompt(&self.prompt),
+            prompt: prompt(&self.prompt, &time, resolver),
+            time,
             keying: Some(Keying { inter_digit: self.inter_digit, barge_in: self.barge_in }),
         })
     }
@@ -179,11 +181,11 @@ impl Menu {
 impl Play {
     fn resolve(&self, _: Span, resolver: &mut Resolver) -> Option<Compiled> {
         let then = resolver.step(&self.then);
-        let time = self.time.resolve(resolver);
+        let time = self.time.resolve(resolver)?;
         Some(Compiled {
             step: Step::Play { then: then? },
-            time: time?,
-            prompt: prompt(&self.prompt),
+            prompt: prompt(&self.prompt, &time, resolver),
+            time,
             keying: None,
         })
     }
@@ -206,8 +208,19 @@ impl Release {
     }
 }
 
-fn prompt(prompt: &Option<Text>) -> String {
-    prompt.as_ref().map(|text| text.0.clone()).unwrap_or_default()
+/// Prompts noted with their places: to find a place costs the file's length.
+const PROMPTS_MAX: usize = 500;
+
+/// The name of a step's prompt; notes where it stands, for whoever can listen to the file.
+fn prompt(prompt: &Option<At<Text>>, time: &Law, resolver: &mut Resolver) -> String {
+    let Some(At { value: Text(name), span }) = prompt else { return String::new() };
+    let time_s = if let Law::Constant(seconds) = time { Some(*seconds) } else { None };
+    let is_known = |other: &PromptUse| other.name == *name && other.time_s == time_s;
+    if resolver.prompts.len() < PROMPTS_MAX && !resolver.prompts.iter().any(is_known) {
+        let place = resolver.sources.place(*span);
+        resolver.prompts.push(PromptUse { name: name.clone(), time_s, place });
+    }
+    name.clone()
 }
 
 impl FlowSettings {

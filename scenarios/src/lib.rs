@@ -60,7 +60,7 @@ pub use condition::{ConditionNames, parse_condition};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use files::Library;
 pub use load::{
-    LoadOptions, Loaded, LoadedFile, LoadedTraffic, load, load_any, load_any_embedded,
+    LoadOptions, Loaded, LoadedFile, LoadedTraffic, PromptUse, load, load_any, load_any_embedded,
     load_any_str, load_embedded, load_str, load_traffic, load_traffic_embedded, load_traffic_str,
 };
 pub use model::traffic::Traffic;

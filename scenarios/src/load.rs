@@ -1,6 +1,6 @@
 //! From a path or a text to a scenario or a load file: read, merge, set, resolve, check.
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Place};
 use crate::document::Document;
 use crate::files::Library;
 use crate::loader::{FileKind, Merged, in_library, in_text, on_disk};
@@ -28,6 +28,19 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// What may not be as meant.
     pub warnings: Diagnostics,
+    /// The prompts of all flows where they are named, each with each time once; the first 500.
+    pub prompts: Vec<PromptUse>,
+}
+
+/// A prompt that a step names. Its file is another room's to read; what is wrong with it has a place here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PromptUse {
+    /// The name.
+    pub name: String,
+    /// The step's `time` where it is the same for every caller. Unit: seconds.
+    pub time_s: Option<f64>,
+    /// Where the name stands.
+    pub place: Place,
 }
 
 /// A load file that was loaded.
@@ -202,9 +215,10 @@ fn scenario(merged: Merged) -> Result<Loaded, Diagnostics> {
         crate::bounds::scenario(scenario, &document, &mut resolver);
     }
     let data = resolver.data;
+    let prompts = std::mem::take(&mut resolver.prompts);
     let (scenario, warnings) = finish(scenario, resolver)?;
     let hash = format!("{:016x}", hash ^ data);
-    Ok(Loaded { scenario: Scenario { hash, ..scenario }, warnings })
+    Ok(Loaded { scenario: Scenario { hash, ..scenario }, warnings, prompts })
 }
 
 /// Turns a merged file into what is sent.

@@ -6,6 +6,7 @@ use crate::faults::{Faults, quoted};
 use crate::files::{FileRead, Files};
 use crate::ivr::FlowSteps;
 use crate::limits;
+use crate::load::PromptUse;
 use crate::read::{At, Name, Text, shorten};
 use crate::source::{Sources, Span};
 use crate::tables::{ScheduleRows, TraceRows};
@@ -140,6 +141,8 @@ pub(crate) struct Resolver {
     pub(crate) schedules: BTreeMap<PathBuf, Option<Rc<ScheduleRows>>>,
     /// Traces read so far.
     pub(crate) traces: BTreeMap<PathBuf, Option<Rc<TraceRows>>>,
+    /// Prompts named so far.
+    pub(crate) prompts: Vec<PromptUse>,
     /// Fingerprint of the data files read so far.
     pub(crate) data: u64,
 }
@@ -166,6 +169,7 @@ impl Resolver {
             overflows: Vec::new(),
             schedules: BTreeMap::new(),
             traces: BTreeMap::new(),
+            prompts: Vec::new(),
             data: 0,
         }
     }

@@ -1,5 +1,6 @@
 //! Texts that messages point into, and the places in them.
 
+use crate::diagnostic::Place;
 use std::path::PathBuf;
 
 /// A text by its position in [`Sources`]. The first file a user named is 0.
@@ -62,6 +63,12 @@ impl Sources {
     /// Fills in the text of a source that was added empty.
     pub(crate) fn set_text(&mut self, id: SourceId, text: String) {
         self.list[id.0 as usize].text = text;
+    }
+
+    /// Returns where a span lies, for a person.
+    pub(crate) fn place(&self, span: Span) -> Place {
+        let source = self.get(span.source);
+        Place::of(&source.name, &source.text, span.start as usize, span.end as usize)
     }
 
     /// Returns the bytes under a span; empty where the span does not fall on characters.
