@@ -32,7 +32,7 @@ const OUT_MAX: usize = 16 << 20;
 /// Room for messages that wait to be read: about a second of 10,000 calls a second.
 const RECEIVE_BUFFER: usize = 8 << 20;
 /// The longest sleep before a drain when many messages come.
-const COALESCE: Duration = Duration::from_micros(500);
+const COALESCE: Duration = Duration::from_millis(1);
 /// How often the loop looks whether it is told to stop.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -137,8 +137,8 @@ impl Shell {
         loop {
             self.poller.wait(&self.clock, Some(self.until(exchange, look)), &mut ready)?;
             let received = self.receive(exchange, &ready)?;
-            self.poller.drained(received);
             let now = self.clock.now();
+            self.poller.drained(now, received);
             self.tcp.handle_timeout(now);
             while let Some(closed) = self.tcp.poll_closed() {
                 exchange.handle_unreachable(now, closed.flow);

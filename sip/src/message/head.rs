@@ -176,6 +176,14 @@ fn index_fields(
 ) -> bool {
     loop {
         let start = *at;
+        if index.entries.len() < HEADERS_MAX
+            && let Some((entry, next)) = plain_field(bytes, start)
+        {
+            index.names.insert(entry.name);
+            index.entries.push(entry);
+            *at = next;
+            continue;
+        }
         let end = match field_end(bytes, at) {
             Ok(Some(end)) => end,
             Ok(None) => {
@@ -205,6 +213,34 @@ fn index_fields(
             }
         }
     }
+}
+
+/// The field at `start` and where the next one begins, if it is what nearly every field is: on one line, in one piece, with
+/// one space behind its colon. Anything else is for [`field_end`] and [`entry`], which know all the rules.
+fn plain_field(bytes: &[u8], start: usize) -> Option<(Entry, usize)> {
+    let field = &bytes[start..];
+    let name_end = field.iter().position(|&byte| !scan::is(byte, TOKEN))?;
+    let value = name_end + 2;
+    if name_end == 0 || field[name_end..].get(..2)? != b": " || scan::is(*field.get(value)?, LWS) {
+        return None;
+    }
+    let end = value + memchr::memchr2(b'\r', b'\n', &field[value..])?;
+    let is_folded = matches!(field.get(end + 2), Some(b' ' | b'\t'));
+    let has_blanks = scan::is(field[end - 1], LWS);
+    let next = start + end + 2;
+    let is_long = next > HEAD_MAX || end + 2 > LINE_MAX;
+    if field[end..].get(..2)? != b"\r\n" || is_folded || has_blanks || is_long {
+        return None;
+    }
+    let short = |place: usize| u16::try_from(start + place).ok();
+    let entry = Entry {
+        name: Name::from_bytes(&field[..name_end]),
+        name_start: short(0)?,
+        name_end: short(name_end)?,
+        value_start: short(value)?,
+        value_end: short(end)?,
+    };
+    Some((entry, next))
 }
 
 /// The end of the field at `at`, its folded lines included; moves `at` behind its last line break.

@@ -163,7 +163,8 @@ impl Name {
             return Self::Other;
         }
         let name = BY_PLACE[place(bytes)];
-        if name.text().as_bytes().eq_ignore_ascii_case(bytes) { name } else { Self::Other }
+        let text = name.text().as_bytes();
+        if text == bytes || text.eq_ignore_ascii_case(bytes) { name } else { Self::Other }
     }
 
     /// Whether one field line may carry several values between commas.

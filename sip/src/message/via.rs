@@ -20,6 +20,43 @@ pub struct Via<'a> {
     pub port: Option<u16>,
     /// The parameters.
     pub params: Params<'a>,
+    /// Those that are asked for most.
+    known: Known<'a>,
+}
+
+/// Parameters with a meaning here, each the first of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Known<'a> {
+    received: Option<&'a [u8]>,
+    /// `Some(None)` without a value, as below.
+    branch: Option<Option<&'a [u8]>>,
+    rport: Option<Option<&'a [u8]>>,
+}
+
+impl<'a> Known<'a> {
+    /// Finds them; `None` when one is out of range.
+    fn of(params: Params<'a>) -> Option<Self> {
+        let mut known = Self::default();
+        for param in params.iter() {
+            let is = |name: &[u8]| param.name.eq_ignore_ascii_case(name);
+            let is_within = |max: u64| {
+                let number = param.value.map(super::scan::number);
+                number.is_none_or(|number| number.is_some_and(|number| number <= max))
+            };
+            if is(b"branch") {
+                known.branch = known.branch.or(Some(param.value));
+            } else if is(b"rport") {
+                is_within(u64::from(u16::MAX)).then_some(())?;
+                known.rport = known.rport.or(Some(param.value));
+            } else if is(b"ttl") {
+                is_within(255).then_some(())?;
+            } else if is(b"received") {
+                param.value.and_then(Host::parse)?;
+                known.received = known.received.or(param.value);
+            }
+        }
+        Some(known)
+    }
 }
 
 impl<'a> Via<'a> {
@@ -40,26 +77,13 @@ impl<'a> Via<'a> {
             return None;
         }
         let (host, port, rest) = sent_by(cursor.rest())?;
-        let via = Self { transport, host, port, params: Params::parse(rest)? };
-        via.params_in_range().then_some(via)
-    }
-
-    fn params_in_range(&self) -> bool {
-        self.params.iter().all(|param| {
-            let number = |max: u64| {
-                let digits = param.value.map(super::scan::number);
-                digits.is_none_or(|number| number.is_some_and(|number| number <= max))
-            };
-            let is = |name: &[u8]| param.name.eq_ignore_ascii_case(name);
-            (!is(b"rport") || number(u64::from(u16::MAX)))
-                && (!is(b"ttl") || number(255))
-                && (!is(b"received") || param.value.and_then(Host::parse).is_some())
-        })
+        let params = Params::parse(rest)?;
+        Some(Self { transport, host, port, params, known: Known::of(params)? })
     }
 
     /// The `branch` parameter.
     pub fn branch(&self) -> Option<&'a [u8]> {
-        self.params.get(b"branch")
+        self.known.branch.flatten()
     }
 
     /// The branch if it identifies a transaction by RFC 3261 rules.
@@ -75,17 +99,17 @@ impl<'a> Via<'a> {
 
     /// The address a server noted, if it is one.
     pub fn received(&self) -> Option<IpAddr> {
-        self.params.get(b"received").and_then(Host::parse).and_then(|host| host.address())
+        self.known.received.and_then(Host::parse).and_then(|host| host.address())
     }
 
     /// Whether the client asks for its source port (`;rport` with no value, RFC 3581 §3).
     pub fn asks_rport(&self) -> bool {
-        self.params.find(b"rport") == Some(None)
+        self.known.rport == Some(None)
     }
 
     /// The source port a server noted.
     pub fn rport(&self) -> Option<u16> {
-        let number = self.params.get(b"rport").and_then(super::scan::number);
+        let number = self.known.rport.flatten().and_then(super::scan::number);
         number.and_then(|port| u16::try_from(port).ok())
     }
 }

@@ -19,7 +19,7 @@
 //!     for datagram in inbox.iter_mut() {
 //!         outbox.push(datagram.from, &[datagram.bytes]);
 //!     }
-//!     poller.drained(received);
+//!     poller.drained(clock.now(), received);
 //!     udp.flush(&clock, &mut outbox);
 //! }
 //! # }

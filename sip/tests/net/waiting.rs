@@ -34,23 +34,41 @@ fn another_thread_ends_the_wait() {
 }
 
 #[test]
-fn many_packets_make_the_next_wait_begin_with_a_pause() {
+fn many_packets_make_the_waits_begin_with_a_pause_in_which_sixteen_come() {
+    let mut poller = Poller::new().expect("a poller");
+    poller.coalesce(Duration::from_millis(1));
+    let mut now = Clock::start().now();
+    let mut pause = |poller: &mut Poller, packets_in_a_ms: usize| {
+        for _ in 0..30 {
+            now = now + Duration::from_millis(1);
+            poller.drained(now, packets_in_a_ms);
+        }
+        poller.pause()
+    };
+    assert_eq!(pause(&mut poller, 1), Duration::ZERO);
+    assert_eq!(pause(&mut poller, 2), Duration::from_millis(1));
+    assert_eq!(pause(&mut poller, 64), Duration::from_micros(250));
+    assert_eq!(pause(&mut poller, 0), Duration::ZERO);
+    poller.coalesce(Duration::ZERO);
+    assert_eq!(pause(&mut poller, 64), Duration::ZERO);
+}
+
+#[test]
+fn a_pause_is_slept_and_ends_at_the_deadline() {
     let clock = Clock::start();
     let mut poller = Poller::new().expect("a poller");
-    let waker = poller.waker();
-    let mut time = |packets, pause_max| {
-        poller.coalesce(pause_max);
-        poller.drained(packets);
-        waker.wake();
-        let start = clock.now();
-        poller.wait(&clock, None, &mut Vec::new()).expect("woken");
-        clock.now().saturating_since(start)
-    };
-    assert!(time(1000, Duration::from_millis(1)) >= Duration::from_micros(500));
-    assert!(time(10, Duration::from_millis(1)) >= Duration::from_micros(200));
+    poller.coalesce(Duration::from_millis(1));
+    poller.drained(clock.now() + Duration::from_millis(20), 100);
+    assert_eq!(poller.pause(), Duration::from_millis(1));
+    poller.waker().wake();
+    let start = clock.now();
+    poller.wait(&clock, None, &mut Vec::new()).expect("woken");
+    assert!(clock.now().saturating_since(start) >= Duration::from_millis(1));
     // The quickest of many: a busy machine makes any of them long.
-    let shortest = |packets, pause_max| (0..50).map(|_| time(packets, pause_max)).min();
-    let mut shortest = shortest;
-    assert!(shortest(2, Duration::from_millis(1)) < Some(Duration::from_micros(200)));
-    assert!(shortest(1000, Duration::ZERO) < Some(Duration::from_micros(200)));
+    let shortest = (0..50).map(|_| {
+        let start = clock.now();
+        poller.wait(&clock, Some(start), &mut Vec::new()).expect("due already");
+        clock.now().saturating_since(start)
+    });
+    assert!(shortest.min() < Some(Duration::from_millis(1)));
 }
