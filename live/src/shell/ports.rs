@@ -13,6 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How long a port rests before it is taken again, unless no other is left.
 const REST: Duration = Duration::from_secs(2);
 
+/// How long nobody looks for a free port again after all that are left turned out to be another program's.
+const FOREIGN: Duration = Duration::from_secs(1);
+
 /// Audio ports have the tokens from here on: two each, audio and control.
 const FIRST_TOKEN: u64 = 1 << 40;
 
@@ -27,6 +30,8 @@ struct Sockets {
     ip: IpAddr,
     pairs: Vec<PortPair>,
     resting: VecDeque<(u32, Instant)>,
+    /// Until when the pool is known to have no port.
+    empty_until: Instant,
     /// Opened since the poller last heard of it.
     fresh: Vec<u32>,
 }
@@ -34,7 +39,8 @@ struct Sockets {
 impl AudioPorts {
     pub(super) fn new(clock: Clock, pool: PortPool, ip: IpAddr) -> Self {
         let (pairs, resting, fresh) = (Vec::new(), VecDeque::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Sockets { clock, pool, ip, pairs, resting, fresh })))
+        let empty_until = Instant::default();
+        Self(Arc::new(Mutex::new(Sockets { clock, pool, ip, pairs, resting, empty_until, fresh })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Sockets> {
@@ -102,7 +108,7 @@ impl Ports for AudioPorts {
         let now = sockets.clock.now();
         let is_rested = |(_, since): &(u32, Instant)| now.saturating_since(*since) >= REST;
         if !sockets.resting.front().is_some_and(is_rested)
-            && let Ok(pair) = sockets.pool.take()
+            && let Some(pair) = sockets.open_pair(now)
         {
             let number = u32::try_from(sockets.pairs.len()).expect("ports have 16 bits");
             sockets.pairs.push(pair);
@@ -126,6 +132,19 @@ impl Ports for AudioPorts {
 }
 
 impl Sockets {
+    /// Opens a pair that was never open. When none is left that can be opened, all are tried again only after a while: with
+    /// many of them a call would cost thousands of system calls.
+    fn open_pair(&mut self, now: Instant) -> Option<PortPair> {
+        if now < self.empty_until && !self.resting.is_empty() {
+            return None;
+        }
+        let pair = self.pool.take().ok();
+        if pair.is_none() {
+            self.empty_until = now + FOREIGN;
+        }
+        pair
+    }
+
     fn port(&self, number: u32) -> Port {
         let port = self.pairs[number as usize].port();
         Port { number, address: SocketAddr::new(self.ip, port) }

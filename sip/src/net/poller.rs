@@ -77,8 +77,8 @@ impl Pace {
     /// Packets that are gathered by one pause.
     const TOGETHER: u64 = 16;
     /// The longest pause there is.
-    const LONGEST: Duration = Duration::from_millis(1);
-    /// Packets in a window from which on there is a pause: two in the longest one.
+    const LONGEST: Duration = Duration::from_millis(2);
+    /// Packets in a window from which on there is a pause: four in the longest one.
     const LEAST: u64 = 20;
 
     fn drained(&mut self, now: Instant, packets: usize) {
@@ -145,7 +145,7 @@ impl Poller {
 
     /// Allows sleeping before a drain, up to so long, when many packets come.
     ///
-    /// A millisecond is the most that is ever used; zero, the beginning, wakes for each packet.
+    /// Two milliseconds are the most that is ever used; zero, the beginning, wakes for each packet.
     pub fn coalesce(&mut self, pause_max: Duration) {
         self.pause_max = pause_max;
     }
