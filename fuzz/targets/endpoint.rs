@@ -200,6 +200,7 @@ impl Bench {
                     registrar: b"sip:example.com",
                     address: b"<sip:x@example.com>",
                     contact_user: b"x",
+                    headers: &[],
                     expires: Duration::from_secs(60),
                     credentials: Some(Credentials::new(b"x", b"y")),
                 };
@@ -210,7 +211,7 @@ impl Bench {
                     let _ = self.endpoint.unregister(self.now, registration);
                 }
             }
-            Operation::Ping => drop(self.endpoint.ping(self.now, flow(), b"sip:a@b")),
+            Operation::Ping => drop(self.endpoint.ping(self.now, flow(), b"sip:a@b", &[])),
             Operation::Unreachable => self.endpoint.handle_unreachable(self.now, flow()),
             Operation::Pass(ms) => self.pass(Duration::from_millis(u64::from(ms))),
         }
@@ -344,6 +345,7 @@ impl Bench {
             | Event::ChangeRefused { leg, .. }
             | Event::RefreshDue { leg }
             | Event::Info { leg, .. }
+            | Event::InfoAnswered { leg, .. }
             | Event::Refer { leg, .. } => leg,
             Event::Ended { leg, .. } => {
                 assert!(self.over.insert(leg), "a leg ends once");

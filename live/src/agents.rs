@@ -283,7 +283,7 @@ impl Board {
             return;
         };
         drop(bindings);
-        let ping = self.endpoint.ping(now, flow, &contact).ok();
+        let ping = self.endpoint.ping(now, flow, &contact, &[]).ok();
         self.agents.set_asked(named, ping);
     }
 

@@ -217,6 +217,7 @@ impl Phones {
             registrar: b"sip:127.0.0.1",
             address: address.as_bytes(),
             contact_user: user.as_bytes(),
+            headers: &[],
             expires: REGISTERED,
             credentials: Some(Credentials::new(user.as_bytes(), password)),
         };
@@ -278,6 +279,7 @@ impl Phones {
             | Event::ChangeRefused { .. }
             | Event::RefreshDue { .. }
             | Event::Info { .. }
+            | Event::InfoAnswered { .. }
             | Event::Refer { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }

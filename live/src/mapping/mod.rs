@@ -62,7 +62,9 @@ impl Board {
                 self.change(leg, &request);
                 self.endpoint.recycle(request);
             }
-            Event::ChangeWithdrawn { .. } | Event::ChangeRefused { .. } => {}
+            Event::ChangeWithdrawn { .. }
+            | Event::ChangeRefused { .. }
+            | Event::InfoAnswered { .. } => {}
             Event::ChangeAnswered { leg, response } => {
                 self.change_answered(leg, response.sdp());
                 self.endpoint.recycle(response);

@@ -52,25 +52,19 @@ impl Outbox {
     }
 
     /// Adds a packet of audio.
-    pub(super) fn push(&mut self, port: u32, to: SocketAddr, packet: &[u8]) {
+    pub fn push(&mut self, port: u32, to: SocketAddr, packet: &[u8]) {
         self.push_by(Channel::Audio, port, to, packet);
     }
 
     /// Adds a packet.
-    pub(super) fn push_by(&mut self, by: Channel, port: u32, to: SocketAddr, packet: &[u8]) {
+    pub fn push_by(&mut self, by: Channel, port: u32, to: SocketAddr, packet: &[u8]) {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(packet);
         self.packets.push((by, port, to, from..self.bytes.len()));
     }
 
     /// Adds a packet made of header and payload.
-    pub(super) fn push_frame(
-        &mut self,
-        port: u32,
-        to: SocketAddr,
-        header: [u8; HEADER],
-        payload: &[u8],
-    ) {
+    pub fn push_frame(&mut self, port: u32, to: SocketAddr, header: [u8; HEADER], payload: &[u8]) {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(&header);
         self.bytes.extend_from_slice(payload);

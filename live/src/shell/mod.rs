@@ -4,7 +4,7 @@ mod ports;
 
 use crate::exchange::Exchange;
 use crate::media::{Channel, Ports};
-use ports::AudioPorts;
+pub use ports::AudioPorts;
 use sip::flow::{Flow, Transport};
 use sip::net::{
     Clock, ConnectionId, Datagram, DropPlan, Inbox, Interest, Outbox, Poller, PortPool, PortRange,

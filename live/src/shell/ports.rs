@@ -21,7 +21,7 @@ const FIRST_TOKEN: u64 = 1 << 40;
 
 /// The sockets, shared between the exchange, which takes and gives back, and the shell.
 #[derive(Debug, Clone)]
-pub(super) struct AudioPorts(Arc<Mutex<Sockets>>);
+pub struct AudioPorts(Arc<Mutex<Sockets>>);
 
 #[derive(Debug)]
 struct Sockets {
@@ -37,7 +37,8 @@ struct Sockets {
 }
 
 impl AudioPorts {
-    pub(super) fn new(clock: Clock, pool: PortPool, ip: IpAddr) -> Self {
+    /// Makes ports of a pool, for one address.
+    pub fn new(clock: Clock, pool: PortPool, ip: IpAddr) -> Self {
         let (pairs, resting, fresh) = (Vec::new(), VecDeque::new(), Vec::new());
         let empty_until = Instant::default();
         Self(Arc::new(Mutex::new(Sockets { clock, pool, ip, pairs, resting, empty_until, fresh })))
@@ -51,7 +52,7 @@ impl AudioPorts {
     ///
     /// # Errors
     /// When the system refuses.
-    pub(super) fn register(&self, poller: &Poller) -> std::io::Result<()> {
+    pub fn register(&self, poller: &Poller) -> std::io::Result<()> {
         let mut sockets = self.lock();
         while let Some(number) = sockets.fresh.pop() {
             let token = FIRST_TOKEN + 2 * u64::from(number);
@@ -63,7 +64,7 @@ impl AudioPorts {
     }
 
     /// The port of a token and which of its sockets, if it is one of ours.
-    pub(super) fn number_of(token: Token) -> Option<(u32, Channel)> {
+    pub fn number_of(token: Token) -> Option<(u32, Channel)> {
         let place = token.0.checked_sub(FIRST_TOKEN)?;
         let channel = if place.is_multiple_of(2) { Channel::Audio } else { Channel::Control };
         Some((u32::try_from(place / 2).ok()?, channel))
@@ -73,7 +74,7 @@ impl AudioPorts {
     ///
     /// One, because a leg has one packet in 20 ms: to ask for a second costs as much as to read the first, and one that is
     /// there makes the socket ready again.
-    pub(super) fn receive(&self, number: u32, channel: Channel, inbox: &mut Inbox) {
+    pub fn receive(&self, number: u32, channel: Channel, inbox: &mut Inbox) {
         let mut sockets = self.lock();
         let clock = sockets.clock;
         let Some(pair) = sockets.pairs.get_mut(number as usize) else { return };
@@ -82,7 +83,7 @@ impl AudioPorts {
     }
 
     /// Sends packets, each from its port. One that the system does not take is lost, as on any line.
-    pub(super) fn send<'a>(&self, packets: impl Iterator<Item = Packet<'a>>) {
+    pub fn send<'a>(&self, packets: impl Iterator<Item = Packet<'a>>) {
         let mut sockets = self.lock();
         let Sockets { clock, pairs, .. } = &mut *sockets;
         for packet in packets {

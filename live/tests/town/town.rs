@@ -338,6 +338,7 @@ impl Town {
             registrar: b"sip:127.0.0.1",
             address: address.as_bytes(),
             contact_user: extension.as_bytes(),
+            headers: &[],
             expires: Duration::from_secs(3000),
             credentials: Some(Credentials::new(extension.as_bytes(), b"secret")),
         };

@@ -311,9 +311,13 @@ impl Endpoint {
             What::Invite(leg) => self.handle_failed(leg, status, message),
             What::Change(leg) => self.change_refused(leg, status),
             What::Update(leg) => self.update_answered(leg, status, message),
-            What::Bye(leg) => self.bye_answered(leg),
+            What::Bye(leg) => self.bye_answered(leg, message),
             // RFC 3261 §12.2.1.2: the peer knows nothing of the dialog.
-            What::Info(leg) | What::Notify(leg) => {
+            What::Info(leg) => match status {
+                408 | 481 => self.lose_peer(leg),
+                _ => self.info_answered(leg, status),
+            },
+            What::Notify(leg) => {
                 if matches!(status, 408 | 481) {
                     self.lose_peer(leg);
                 }

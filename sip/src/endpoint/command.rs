@@ -66,6 +66,8 @@ pub struct Enrol<'a> {
     pub address: &'a [u8],
     /// The user part of the Contact.
     pub contact_user: &'a [u8],
+    /// More fields.
+    pub headers: &'a [Extra<'a>],
     /// How long a registration is asked for; refreshed in time.
     pub expires: Duration,
     /// What answers a challenge.

@@ -4,7 +4,7 @@ use super::clients::What;
 use super::dialog::Place;
 use super::schedule::Due;
 use super::{
-    CommandError, Credentials, Endpoint, Enrol, Event, Ping, Registration, Standing, tokens,
+    CommandError, Credentials, Endpoint, Enrol, Event, Extra, Ping, Registration, Standing, tokens,
 };
 use crate::flow::Flow;
 use crate::hash::Table;
@@ -20,6 +20,8 @@ pub(super) struct Enrolment {
     registrar: Box<[u8]>,
     address: Box<[u8]>,
     contact_user: Box<[u8]>,
+    /// More fields, as lines.
+    lines: Box<[u8]>,
     call_id: [u8; 32],
     tag: u64,
     pub(super) cseq: u32,
@@ -71,6 +73,7 @@ impl Endpoint {
             registrar: enrol.registrar.into(),
             address: enrol.address.into(),
             contact_user: enrol.contact_user.into(),
+            lines: crate::write::lines(enrol.headers).into(),
             call_id: self.tokens.call_id(),
             tag: self.tokens.number(),
             cseq: 0,
@@ -111,11 +114,26 @@ impl Endpoint {
         Ok(())
     }
 
+    /// Forgets a registration without a word to the registrar: it runs out there.
+    ///
+    /// No event follows. What is under way is not answered for any more.
+    pub fn forget_registration(&mut self, registration: Registration) {
+        let id = registration.0;
+        let Some(mut enrolment) = self.registrations.remove(id) else { return };
+        self.schedule.set(&mut enrolment.timer, None, Due::Refresh(id));
+    }
+
     /// Sends an OPTIONS: is the peer there? [`Event::Pong`] follows.
     ///
     /// # Errors
     /// [`CommandError::NoSocket`], [`CommandError::Malformed`], [`CommandError::Full`].
-    pub fn ping(&mut self, now: Instant, flow: Flow, uri: &[u8]) -> Result<Ping, CommandError> {
+    pub fn ping(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        uri: &[u8],
+        headers: &[Extra<'_>],
+    ) -> Result<Ping, CommandError> {
         self.advance(now);
         let branch = self.tokens.branch();
         let (call_id, tag) = (self.tokens.call_id(), tokens::text(self.tokens.number()));
@@ -132,6 +150,7 @@ impl Endpoint {
         writer.header(Name::CallId, &call_id).header(Name::CSeq, b"1 OPTIONS");
         place.contact(&[], &mut writer);
         writer.header(Name::Accept, b"application/sdp");
+        super::legs::write_extras(headers, &mut writer);
         writer.finish();
         self.last_ping += 1;
         let ping = Ping(self.last_ping);
@@ -165,6 +184,7 @@ impl Endpoint {
             Ask::Remove => 0,
         };
         writer.formatted(Name::Expires, format_args!("{expires}"));
+        writer.raw(&enrolment.lines);
         writer.finish();
         let (flow, credentials) = (enrolment.flow, enrolment.credentials.clone());
         self.start_client(flow, What::Register(id), credentials).is_some()

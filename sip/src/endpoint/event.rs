@@ -9,6 +9,13 @@ use crate::transaction::Id;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Leg(pub(super) Id);
 
+impl Leg {
+    /// A small number that no other leg has as long as this one lasts: a place in a table of the owner's.
+    pub fn index(self) -> usize {
+        self.0.index()
+    }
+}
+
 /// An OPTIONS we sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ping(pub(super) u64);
@@ -16,6 +23,13 @@ pub struct Ping(pub(super) u64);
 /// A registration of ours at a registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Registration(pub(super) Id);
+
+impl Registration {
+    /// A small number that no other registration has as long as this one lasts.
+    pub fn index(self) -> usize {
+        self.0.index()
+    }
+}
 
 /// An account at our registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,6 +138,14 @@ pub enum Event {
         /// The INFO.
         request: Kept,
     },
+    /// An INFO of ours was answered. One that was not, or by 408 or 481, ends the leg (RFC 3261
+    /// §12.2.1.2).
+    InfoAnswered {
+        /// Whose.
+        leg: Leg,
+        /// The status.
+        status: u16,
+    },
     /// The peer asks to be transferred. The owner answers with `accept_transfer` or
     /// `refuse_transfer`.
     Refer {
@@ -138,8 +160,8 @@ pub enum Event {
         leg: Leg,
         /// Why.
         why: End,
-        /// What ended it, where that was a message with something to say: the failure, the BYE, the
-        /// CANCEL.
+        /// What ended it: the failure, the peer's BYE or CANCEL, the answer to our BYE. `None` where nothing
+        /// came, and where we refused.
         message: Option<Kept>,
     },
     /// A phone registered or refreshed a contact.

@@ -27,7 +27,7 @@
 //! let flow = Flow { transport: Transport::Udp, socket: 7, remote: peer };
 //!
 //! let now = Instant::from_micros(0);
-//! let ping = endpoint.ping(now, flow, b"sip:192.0.2.9").expect("a SIP URI");
+//! let ping = endpoint.ping(now, flow, b"sip:192.0.2.9", &[]).expect("a SIP URI");
 //! let mut datagram = Vec::new();
 //! assert_eq!(endpoint.poll_transmit(&mut datagram), Some(flow));
 //! assert!(datagram.starts_with(b"OPTIONS sip:192.0.2.9 SIP/2.0\r\n"));

@@ -257,10 +257,11 @@ impl Endpoint {
     }
 
     /// A BYE of ours is answered, or will never be.
-    pub(super) fn bye_answered(&mut self, id: Id) {
+    pub(super) fn bye_answered(&mut self, id: Id, answer: Option<&Message<'_>>) {
         let Some(record) = self.legs.get(id) else { return };
         if let State::Ending(why) = record.state {
-            self.end_leg(id, why, None);
+            let kept = answer.map(|answer| self.keep(answer));
+            self.end_leg(id, why, kept);
         }
     }
 

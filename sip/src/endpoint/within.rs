@@ -34,6 +34,13 @@ impl Endpoint {
         if sent { Ok(()) } else { Err(super::CommandError::Full) }
     }
 
+    /// An INFO of ours is answered; a leg that is over has nobody to tell.
+    pub(super) fn info_answered(&mut self, id: Id, status: u16) {
+        if self.record(Leg(id)).is_ok() {
+            self.events.push_back(Event::InfoAnswered { leg: Leg(id), status });
+        }
+    }
+
     /// A request whose tags and Call-ID are those of a leg.
     pub(super) fn handle_within(
         &mut self,

@@ -7,6 +7,13 @@ pub struct Id {
     generation: u32,
 }
 
+impl Id {
+    /// The place.
+    pub(crate) fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
 #[derive(Debug)]
 struct Place<T> {
     generation: u32,

@@ -162,6 +162,7 @@ fn registration_and_its_removal() {
         registrar: b"sip:biloxi.example.com",
         address: b"<sip:bob@biloxi.example.com>",
         contact_user: b"bob",
+        headers: &[],
         expires: Duration::from_secs(3600),
         credentials: Some(Credentials::new(b"bob", b"zanzibar")),
     };

@@ -358,6 +358,7 @@ fn enrol() -> Enrol<'static> {
         registrar: b"sip:example.com",
         address: b"<sip:ben@example.com>",
         contact_user: b"ben",
+        headers: &[],
         expires: Duration::from_secs(100),
         credentials: Some(Credentials::new(b"ben", b"secret")),
     }
@@ -436,7 +437,7 @@ fn a_registration_that_fails_is_told_once() {
 fn a_ping_tells_whether_the_peer_lives() {
     let mut desk = Desk::new();
     let mut pong = |answer: bool| {
-        let ping = desk.endpoint.ping(desk.now, flow(), b"sip:ana@192.0.2.9").expect("good");
+        let ping = desk.endpoint.ping(desk.now, flow(), b"sip:ana@192.0.2.9", &[]).expect("good");
         let options = desk.sent();
         assert_eq!(first_word(&options), "OPTIONS");
         if answer {
@@ -451,6 +452,9 @@ fn a_ping_tells_whether_the_peer_lives() {
         }
     };
     assert_eq!([pong(true), pong(false)], [Some(405), None]);
-    assert_eq!(desk.endpoint.ping(desk.now, flow(), b"tel:1").err(), Some(CommandError::Malformed));
+    assert_eq!(
+        desk.endpoint.ping(desk.now, flow(), b"tel:1", &[]).err(),
+        Some(CommandError::Malformed)
+    );
     desk.is_clean();
 }

@@ -129,6 +129,7 @@ impl World {
                 registrar: b"sip:example.com",
                 address: b"<sip:ben@example.com>",
                 contact_user: b"ben",
+                headers: &[],
                 expires: Duration::from_secs(30),
                 credentials: credentials.clone(),
             };
@@ -290,7 +291,9 @@ impl World {
                 self.over[who].insert(leg);
                 *self.seen.ends.entry(format!("{why:?}")).or_default() += 1;
             }
-            Event::Progress { leg, .. } | Event::Info { leg, .. } => self.is_open(who, leg),
+            Event::Progress { leg, .. }
+            | Event::Info { leg, .. }
+            | Event::InfoAnswered { leg, .. } => self.is_open(who, leg),
             Event::ChangeWithdrawn { leg } | Event::Refer { leg, .. } => {
                 panic!("seed {}: nobody does that: {leg:?}", self.seed)
             }
