@@ -1,5 +1,6 @@
 //! The command line: one definition of each argument and its help.
 
+use crate::load::arguments::LoadArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sip::net::DropPlan;
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Answer real calls over SIP with a scenario's queues, flows and agents
     Serve(ServeArguments),
+    /// Place real calls on any SIP target, and count them honestly
+    Load(Box<LoadArguments>),
     /// Check scenarios and load files without running them
     Check(CheckArguments),
     /// Write a scenario or a load file to start from

@@ -7,6 +7,7 @@ mod folder;
 mod interrupt;
 mod library;
 mod lint;
+mod load;
 mod new;
 mod progress;
 mod replay;
@@ -37,6 +38,7 @@ fn command_line() -> Exit {
     let result = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Load(arguments) => load::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -213,7 +213,7 @@ fn call_recordings(folder: &Path) -> Result<NewRecording, Failure> {
 }
 
 /// Unpredictable numbers of the operating system, asked for in bulk.
-fn tokens() -> Tokens {
+pub(crate) fn tokens() -> Tokens {
     const AT_ONCE: usize = 4096;
     let mut bytes = vec![0; AT_ONCE];
     let mut used = AT_ONCE;
@@ -231,13 +231,17 @@ fn tokens() -> Tokens {
 
 /// Finds an agent's password where the scenario says.
 fn password(source: &Source, agent: &LiveAgent) -> Result<Vec<u8>, String> {
-    match &agent.password {
+    secret(Some(source), &agent.password)
+}
+
+/// Finds a secret; a file's name counts from the folder of the source.
+pub(crate) fn secret(source: Option<&Source>, secret: &Secret) -> Result<Vec<u8>, String> {
+    match secret {
         Secret::Environment(name) => std::env::var(name)
             .map(String::into_bytes)
             .map_err(|_| format!("no password: the variable `{name}` is not set")),
         Secret::File(path) => {
-            let folder = source.folder().unwrap_or(Path::new(""));
-            let path = folder.join(path);
+            let path = source.and_then(Source::folder).unwrap_or(Path::new("")).join(path);
             let text = std::fs::read_to_string(&path)
                 .map_err(|error| format!("no password: `{}`: {error}", path.display()))?;
             Ok(text.lines().next().unwrap_or_default().as_bytes().to_vec())

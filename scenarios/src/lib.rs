@@ -63,11 +63,11 @@ pub use load::{
     LoadOptions, Loaded, LoadedFile, LoadedTraffic, PromptUse, load, load_any, load_any_embedded,
     load_any_str, load_embedded, load_str, load_traffic, load_traffic_embedded, load_traffic_str,
 };
-pub use model::traffic::Traffic;
+pub use model::traffic::{self, Traffic};
 pub use model::*;
 pub use schema::{json_schema, traffic_json_schema};
 pub use starter::starter;
 pub use switch::acd_config;
 pub use text_error::TextError;
-pub use traffic_file::parse_profile;
+pub use traffic_file::{header_owner, parse_profile};
 pub use world::World;

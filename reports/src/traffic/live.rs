@@ -31,6 +31,10 @@ pub struct Live {
     pub established: u64,
     /// Calls failed so far.
     pub failed: u64,
+    /// Calls that went as their flow wanted so far, and those that did not.
+    pub passed: u64,
+    /// See [`Live::passed`].
+    pub spoilt: u64,
     /// Established calls that ended so far.
     pub ended: u64,
     /// Calls that were due and could not be started.
@@ -67,6 +71,8 @@ impl TrafficLedger {
             placed: counts.placed,
             established: counts.established,
             failed: counts.failed,
+            passed: counts.passed,
+            spoilt: counts.spoilt,
             ended: counts.ended,
             missed: counts.missed,
             registrations: (counts.registered, counts.not_registered),

@@ -19,7 +19,7 @@ impl Key for FieldName {
             let expected = "expected letters, digits and `-`, such as `X-Customer`";
             return Some((format!("`{}` is not the name of a header", shorten(key)), expected));
         }
-        let owner = owner(key)?;
+        let owner = header_owner(key)?;
         Some((format!("`{}` cannot be added", shorten(key)), owner))
     }
 }
@@ -30,8 +30,9 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_part) && text.len() as u64 <= limits::NAME_LENGTH
 }
 
-/// Says who writes a header that a file may not add, by its long or its compact name.
-fn owner(name: &str) -> Option<&'static str> {
+/// Says who writes a header that nobody may add, by its long or its compact name; `None`: it may be added.
+#[must_use]
+pub fn header_owner(name: &str) -> Option<&'static str> {
     const OWNERS: [(&[&str], &str); 7] = [
         (
             &["via", "v", "call-id", "i", "cseq", "max-forwards", "content-length", "l"],

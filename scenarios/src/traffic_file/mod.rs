@@ -32,6 +32,7 @@ use crate::source::Span;
 use acd::Duration;
 use std::collections::BTreeSet;
 
+pub use self::headers::header_owner;
 pub use self::profile::parse_profile;
 
 settings! {
