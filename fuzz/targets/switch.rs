@@ -3,8 +3,9 @@
 
 use acd::{
     Acd, AcdConfig, AgentId, AttemptKind, CallId, Callback, Command, ContactId, Duration, Entry,
-    Flow, FlowId, GroupConfig, GroupId, Input, OfferFailure, OfferId, Order, Output, Overflow,
-    QueueConfig, QueueId, Reason, SiteConfig, SiteId, Skill, Step, StepId, Takes, Timestamp,
+    Event, Flow, FlowId, GroupConfig, GroupId, Input, OfferFailure, OfferId, Order, Output,
+    Overflow, QueueConfig, QueueId, Reason, SiteConfig, SiteId, Skill, Step, StepId, Takes,
+    Timestamp,
 };
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
@@ -136,6 +137,7 @@ impl World {
     /// Remembers the newest offer of each agent.
     fn note(&mut self) {
         for output in self.out.drain(..) {
+            canary(&output);
             if let Output::Command(Command::Ring { offer, .. }) = output {
                 self.offers[offer.agent.index()] = offer;
             }
@@ -214,6 +216,12 @@ impl World {
             Operation::CloseQueues => Input::CloseQueues,
         })
     }
+}
+
+/// Something rare that a good search reaches within a minute: a call is taken back from its agent.
+fn canary(output: &Output) {
+    let is_rare = matches!(output, Output::Event(Event::CallSentBack { .. }));
+    assert!(!cfg!(feature = "canary") || !is_rare, "canary");
 }
 
 /// A switch with three queues, three groups, two sites and a flow.
