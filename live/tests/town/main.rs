@@ -5,6 +5,7 @@
 mod agents;
 mod audio;
 mod callers;
+mod checker;
 mod control;
 mod menus;
 mod storm;

@@ -1,10 +1,12 @@
 //! The town: an exchange, peers who are SIP endpoints of their own, and the line between them.
 
+use crate::checker::checker;
 use live::reach::{Caps, Policy};
 use live::{Channel, Exchange, Finished, Load, Means, Options, Packet, Port, Ports};
 use scenarios::Scenario;
 use sip::endpoint::{Credentials, Dial, Endpoint, Enrol, Event, Leg, Registration, Settings};
 use sip::flow::{Flow, Transport};
+use sip::lint::Lint;
 use sip::{Duration, Instant};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
@@ -40,6 +42,11 @@ pub(crate) fn numbers(seed: u64) -> impl FnMut() -> u64 + Send + 'static {
     move || numbers.next()
 }
 
+/// Where an audio port of the exchange is.
+fn port_address(number: u32) -> SocketAddr {
+    address(20_000 + 2 * number as u16)
+}
+
 /// Ports that exist as numbers only.
 struct Counted {
     next: u32,
@@ -52,7 +59,7 @@ impl Ports for Counted {
             self.next += 1;
             self.next - 1
         });
-        Some(Port { number, address: address(20_000 + 2 * number as u16) })
+        Some(Port { number, address: port_address(number) })
     }
 
     fn give_back(&mut self, port: Port) {
@@ -70,7 +77,7 @@ fn address(port: u16) -> SocketAddr {
 }
 
 /// The exchange's address.
-fn centre() -> SocketAddr {
+pub(crate) fn centre() -> SocketAddr {
     address(5060)
 }
 
@@ -165,7 +172,9 @@ pub(crate) struct Town {
     chance: Numbers,
     line: BTreeMap<(Instant, u64), (SocketAddr, SocketAddr, Vec<u8>)>,
     sent: u64,
-    seed: u64,
+    pub(crate) seed: u64,
+    /// What passes at the exchange, held against the RFCs.
+    pub(crate) checker: Option<Lint>,
 }
 
 /// A scenario of one queue; `more` is appended.
@@ -265,6 +274,7 @@ impl Town {
             line,
             sent: 0,
             seed,
+            checker: Some(checker()),
         }
     }
 
@@ -383,6 +393,7 @@ impl Town {
 
     /// A peer sends audio, or anything else, to a port of the exchange.
     pub(crate) fn speak(&mut self, from: SocketAddr, port: u32, mut packet: Vec<u8>) {
+        self.passes(from, port_address(port), &packet);
         self.exchange.handle_audio(self.now, port, from, &mut packet);
         self.exchange.work(self.now);
         self.collect();
@@ -426,6 +437,7 @@ impl Town {
             let (from, to, bytes) = first.remove();
             let flow = Flow { transport: Transport::Udp, socket: 0, remote: from };
             if to == centre() {
+                self.passes(from, to, &bytes);
                 self.exchange.handle_message(self.now, flow, &bytes);
                 self.exchange.work(self.now);
             } else if let Some(peer) = self.peers.iter_mut().find(|peer| peer.address == to) {
@@ -439,18 +451,24 @@ impl Town {
     pub(crate) fn collect(&mut self) {
         let mut buffer = Vec::new();
         while let Some(flow) = self.exchange.poll_transmit(&mut buffer) {
+            self.passes(centre(), flow.remote, &buffer);
             self.put(centre(), flow.remote, &buffer);
         }
         let packets = self.exchange.packets();
+        let mut heard = Vec::new();
         for packet in packets.packets() {
             let Packet { to, port: from_port, channel, bytes } = packet;
             let sent = Sent { to, from_port, bytes: bytes.to_vec(), at: self.now };
             match channel {
-                Channel::Audio if !sip::rtp::is_rtcp(bytes) => self.audio.push(sent),
+                Channel::Audio if !sip::rtp::is_rtcp(bytes) => heard.push(sent),
                 Channel::Audio | Channel::Control => self.control.push((channel, sent)),
             }
         }
         packets.clear();
+        for packet in &heard {
+            self.passes(port_address(packet.from_port), packet.to, &packet.bytes);
+        }
+        self.audio.extend(heard);
         for peer in 0..self.peers.len() {
             while let Some(flow) = self.peers[peer].endpoint.poll_transmit(&mut buffer) {
                 let from = self.peers[peer].address;
@@ -499,6 +517,7 @@ impl Town {
             "a call is left in the switch; seed {}",
             self.seed
         );
+        self.check_rules();
         let (recording, seed) = (self.recording.clone(), self.seed);
         let finished = self.exchange.finish(self.now);
         assert_eq!(finished.laws.broken, Vec::<String>::new(), "seed {seed}");

@@ -129,11 +129,11 @@ impl Endpoint {
         let Some(record) = self.legs.get_mut(id) else { return };
         let is_invite = essentials.cseq.method == Method::Invite;
         if let Some(early) = conflict(record, message, is_invite) {
-            return self.dismiss(server, flow, message, early);
+            return self.refuse_within(server, flow, message, early);
         }
         let terms = match Terms::of(message, &self.settings.session) {
             Ok(terms) => terms,
-            Err(early) => return self.dismiss(server, flow, message, early),
+            Err(early) => return self.refuse_within(server, flow, message, early),
         };
         record.dialog.refresh_target(message);
         let head = ReplyHead::of(message, Some(flow.remote));

@@ -1,5 +1,7 @@
 //! Calls we make (RFC 3261 §13.2), and the end of every call (§15).
 
+use core::net::SocketAddr;
+
 use super::clients::What;
 use super::dialog::{Dialog, Place};
 use super::incoming::finish_sdp;
@@ -8,6 +10,8 @@ use super::session::Session;
 use super::{CommandError, Dial, End, Endpoint, Event, Extra, Leg, Refused};
 use crate::limits::FORKS_MAX;
 use crate::message::{Essentials, Message, Method, Name, NameAddr, Uri};
+use crate::sdp::Session as Description;
+use crate::sdp::negotiate::write_decline;
 use crate::time::Instant;
 use crate::transaction::{ClientId, Id};
 
@@ -165,17 +169,21 @@ impl Endpoint {
             if !authorization.is_empty() {
                 record.more().authorization = authorization;
             }
+            if !has_offer {
+                self.decline(id, message);
+            }
             if is_withdrawn {
                 self.counters.count(Refused::Late);
                 self.send_ack(id, cseq, true);
                 return self.send_bye(id, End::Ours, &[]);
             }
-            if has_offer || message.body().is_empty() {
-                record.state = State::Up;
+            let is_answered = has_offer || message.body().is_empty();
+            if let Some(record) = self.legs.get_mut(id) {
+                record.state = if is_answered { State::Up } else { State::Offered(cseq) };
+            }
+            if is_answered {
                 self.send_ack(id, cseq, true);
                 self.arm_session(id);
-            } else {
-                record.state = State::Offered(cseq);
             }
             let response = self.keep(message);
             self.events.push_back(Event::Answered { leg: Leg(id), response });
@@ -189,6 +197,18 @@ impl Endpoint {
         } else if !matches!(record.state, State::Offered(_)) {
             // While the owner has not answered the offer there is no ACK to repeat.
             self.send_ack(id, cseq, true);
+        }
+    }
+
+    /// Keeps for the ACK an answer that takes nothing of the offer in a 2xx: who is hung up before the owner answers must
+    /// have one all the same (RFC 3261 §13.2.1).
+    fn decline(&mut self, id: Id, message: &Message<'_>) {
+        let Some(record) = self.legs.get_mut(id) else { return };
+        let address = self.sockets.get(&record.flow.socket);
+        let address: Option<SocketAddr> = address.and_then(|address| address.parse().ok());
+        if let (Some(address), Ok(offer)) = (address, Description::parse(message.body())) {
+            let number = record.dialog.local_tag >> 1;
+            write_decline(&offer, address.ip(), number, &mut record.more().answer);
         }
     }
 

@@ -210,14 +210,20 @@ impl Endpoint {
     }
 
     /// OPTIONS (RFC 3261 §11.2).
-    pub(super) fn handle_options(&mut self, server: ServerId, flow: Flow, message: &Message<'_>) {
+    fn handle_options(&mut self, server: ServerId, flow: Flow, message: &Message<'_>) {
         let allow = self.allow();
-        self.dismiss_with(server, flow, message, 200, |mut writer| {
-            writer.header(Name::Allow, allow).header(Name::Supported, SUPPORTED);
-            writer.header(Name::Accept, b"application/sdp");
-            writer.header(Name::AllowEvents, b"refer");
-            writer.finish();
-        });
+        self.dismiss_with(server, flow, message, 200, |writer| write_abilities(allow, writer));
+    }
+
+    /// OPTIONS within a call: remembered, or its copy would be out of order.
+    pub(super) fn handle_options_within(
+        &mut self,
+        server: ServerId,
+        flow: Flow,
+        message: &Message<'_>,
+    ) {
+        let allow = self.allow();
+        self.respond_now(server, flow, message, 200, None, |writer| write_abilities(allow, writer));
     }
 
     /// Answers with what `finish` adds, and forgets: a repetition is answered again.
@@ -274,6 +280,22 @@ impl Endpoint {
         let buffer = core::mem::take(&mut self.scratch);
         self.forget_server(server);
         self.transactions.dismiss(self.now, server, &buffer);
+        self.scratch = buffer;
+    }
+
+    /// Refuses a request within a call and remembers it: what is refused now might fit, or find no call, when its copy
+    /// comes, and all copies get one answer (RFC 3261 §17.2). Only who knows the tags can ask for it.
+    pub(super) fn refuse_within(
+        &mut self,
+        server: ServerId,
+        flow: Flow,
+        message: &Message<'_>,
+        early: Early,
+    ) {
+        self.counters.count(early.why);
+        self.write_refusal(flow, message, early);
+        let buffer = core::mem::take(&mut self.scratch);
+        self.transactions.respond(self.now, server, early.status, &buffer);
         self.scratch = buffer;
     }
 
@@ -438,6 +460,14 @@ fn write_unsupported(message: &Message<'_>, writer: &mut Writer<'_>) {
     for tag in message.values(Name::Require).filter(|tag| !tag.is_empty() && !is_supported(tag)) {
         writer.header(Name::Unsupported, tag);
     }
+}
+
+/// Writes what an answer to OPTIONS says.
+fn write_abilities(allow: &[u8], mut writer: Writer<'_>) {
+    writer.header(Name::Allow, allow).header(Name::Supported, SUPPORTED);
+    writer.header(Name::Accept, b"application/sdp");
+    writer.header(Name::AllowEvents, b"refer");
+    writer.finish();
 }
 
 /// Writes Retry-After in whole seconds.

@@ -121,12 +121,13 @@ impl Endpoint {
         // RFC 3515 §2.4.2: none, two or an unreadable one is a bad request.
         let target = message.address(Name::ReferTo).ok().flatten();
         if target.is_none_or(|target| target.uri().is_err()) {
-            return self.dismiss(server, flow, message, Early::new(400, Refused::Malformed));
+            return self.refuse_within(server, flow, message, Early::new(400, Refused::Malformed));
         }
         let Some(record) = self.legs.get_mut(id) else { return };
         let is_up = matches!(record.state, State::Up | State::Answered { .. });
         if !is_up || record.more().transfer.is_some() {
-            return self.dismiss(server, flow, message, Early::new(500, Refused::ChangePending));
+            let early = Early::new(500, Refused::ChangePending);
+            return self.refuse_within(server, flow, message, early);
         }
         record.dialog.refresh_target(message);
         let head = Box::new(ReplyHead::of(message, Some(flow.remote)));

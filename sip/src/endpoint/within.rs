@@ -66,7 +66,8 @@ impl Endpoint {
             return self.dismiss(server, flow, message, Early::new(481, Refused::NoDialog));
         }
         if record.dialog.remote_cseq.is_some_and(|last| number <= last) {
-            return self.dismiss(server, flow, message, Early::new(500, Refused::OutOfOrder));
+            let early = Early::new(500, Refused::OutOfOrder);
+            return self.refuse_within(server, flow, message, early);
         }
         record.dialog.remote_cseq = Some(number);
         match method {
@@ -82,7 +83,7 @@ impl Endpoint {
                     self.events.push_back(Event::Info { leg: Leg(id), request });
                 }
             }
-            Method::Options => self.handle_options(server, flow, message),
+            Method::Options => self.handle_options_within(server, flow, message),
             // `check_method` and the transactions let none of these come here.
             Method::Ack
             | Method::Cancel

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use core::net::SocketAddr;
+
+use super::seen::Passage;
 use crate::time::Instant;
 
 /// A rule that was broken, and where.
@@ -11,6 +14,8 @@ pub struct Finding {
     pub at: Instant,
     /// Which message of the capture, counted from 1; for a pcap file the packet's number, as tshark counts.
     pub packet: u64,
+    /// Who broke it: the sender of the message, or who should have sent what is missing.
+    pub by: SocketAddr,
     /// The Call-ID; empty where none could be read.
     pub call_id: String,
     /// The rule, as in [`super::rules`].
@@ -25,8 +30,9 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, packet, call_id, rule, source, line, expected } = self;
+        let Self { at, packet, by, call_id, rule, source, line, expected } = self;
         writeln!(f, "packet {packet} at {at:?}: {rule} ({source})")?;
+        writeln!(f, "  by       {by}")?;
         writeln!(f, "  Call-ID  {call_id}")?;
         writeln!(f, "  line     {line}")?;
         write!(f, "  expected {expected}")
@@ -39,17 +45,25 @@ pub(super) struct Complaint {
     pub(super) line: String,
     /// More than the rule's own sentence; may be empty.
     pub(super) detail: String,
-    /// Another message than the one looked at.
-    pub(super) elsewhere: Option<(u64, Instant)>,
+    /// The message that is quoted, where it may be another than the one looked at.
+    pub(super) quoted: Option<Passage>,
+    /// Who is at fault, where it is not the quoted message's sender.
+    pub(super) by: Option<SocketAddr>,
 }
 
 impl Complaint {
     pub(super) fn new(line: String) -> Self {
-        Self { line, detail: String::new(), elsewhere: None }
+        Self { line, detail: String::new(), quoted: None, by: None }
     }
 
     pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Names who is at fault for what is missing: it was never sent, so nobody's message shows it.
+    pub(super) fn by(mut self, by: SocketAddr) -> Self {
+        self.by = Some(by);
         self
     }
 }

@@ -399,29 +399,31 @@ impl Lint {
                 complaints.extend(check(&call, &end).into_iter().map(|one| (rule, one)));
             }
         }
-        let number = self.packet;
         for (rule, complaint) in complaints {
-            let (packet, at) = complaint.elsewhere.unwrap_or((number, self.now));
-            self.add(packet, at, call_id, rule, complaint);
+            let quoted = complaint.quoted.expect("what is missing follows a message");
+            self.say(quoted, call_id, rule, complaint);
         }
     }
 
-    fn say(&mut self, passage: Passage, call_id: &[u8], rule: &'static Rule, complaint: Complaint) {
-        self.add(passage.number, passage.at, call_id, rule, complaint);
-    }
-
-    fn add(&mut self, packet: u64, at: Instant, call_id: &[u8], rule: &Rule, one: Complaint) {
+    fn say(&mut self, passage: Passage, call_id: &[u8], rule: &Rule, complaint: Complaint) {
         if self.findings.len() == FINDINGS_MAX {
             self.counters.findings_left_out += 1;
             return;
         }
-        let expected = match one.detail.is_empty() {
+        let Complaint { line, detail, by, quoted: _ } = complaint;
+        let expected = match detail.is_empty() {
             true => rule.expects.to_owned(),
-            false => format!("{}: {}", rule.expects, one.detail),
+            false => format!("{}: {detail}", rule.expects),
         };
-        let (rule, source) = (rule.id, rule.source);
-        let call_id = shown(call_id);
-        let line = one.line;
-        self.findings.push(Finding { at, packet, call_id, rule, source, line, expected });
+        self.findings.push(Finding {
+            at: passage.at,
+            packet: passage.number,
+            by: by.unwrap_or(passage.from),
+            call_id: shown(call_id),
+            rule: rule.id,
+            source: rule.source,
+            line,
+            expected,
+        });
     }
 }

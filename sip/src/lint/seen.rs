@@ -161,7 +161,7 @@ impl Seen {
     }
 
     fn at(&self, complaint: Complaint) -> Complaint {
-        Complaint { elsewhere: Some((self.passage.number, self.passage.at)), ..complaint }
+        Complaint { quoted: Some(self.passage), ..complaint }
     }
 }
 

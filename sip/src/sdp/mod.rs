@@ -139,6 +139,12 @@ impl<'a> Session<'a> {
         media.connection.or(self.connection)
     }
 
+    /// When the session is active, as written in `t=`: an answer repeats it (RFC 3264 §6). For ever where it is missing.
+    pub fn time(&self) -> &'a [u8] {
+        let mut times = lines(self.attributes.lines).filter_map(|line| line.strip_prefix(b"t="));
+        times.next().unwrap_or(b"0 0")
+    }
+
     /// The direction of a section: its own, else the session's (RFC 4566 §6).
     pub fn direction_of(&self, media: &Media<'a>) -> Direction {
         media.attributes.direction().or_else(|| self.attributes.direction()).unwrap_or_default()

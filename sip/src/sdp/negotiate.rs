@@ -217,7 +217,7 @@ impl Audio {
 /// Writes an offer: our codecs in their order, telephone-event, 20 ms.
 pub fn write_offer(local: &Local<'_>, out: &mut Vec<u8>) {
     out.clear();
-    write_session(local, out);
+    write_origin(local.address.ip(), local.session_id, local.version, b"0 0", out);
     let codecs = local
         .codecs
         .iter()
@@ -243,7 +243,7 @@ pub fn write_answer(
         agreed.control = Control::Shared;
     }
     out.clear();
-    write_session(local, out);
+    write_origin(local.address.ip(), local.session_id, local.version, offer.time(), out);
     for (section, media) in offer.media.iter().enumerate() {
         if section == audio.section {
             write_audio(local, &[codec], audio.event, agreed.direction, out);
@@ -252,16 +252,17 @@ pub fn write_answer(
                 out.extend_from_slice(b"a=rtcp-mux\r\n");
             }
         } else {
-            out.extend_from_slice(b"m=");
-            out.extend_from_slice(media.kind);
-            out.extend_from_slice(b" 0 ");
-            out.extend_from_slice(media.protocol);
-            out.push(b' ');
-            out.extend_from_slice(media.formats);
-            out.extend_from_slice(b"\r\n");
+            write_refused(media, out);
         }
     }
     Ok(agreed)
+}
+
+/// Writes the answer that takes nothing of an offer: every section with port 0 (RFC 3264 §6).
+pub fn write_decline(offer: &Session<'_>, ip: IpAddr, session_id: u64, out: &mut Vec<u8>) {
+    out.clear();
+    write_origin(ip, session_id, 1, offer.time(), out);
+    offer.media.iter().for_each(|media| write_refused(media, out));
 }
 
 /// Reads the answer to an offer written by [`write_offer`].
@@ -279,22 +280,30 @@ pub fn read_answer(answer: &Session<'_>, local: &Local<'_>) -> Result<Agreed, Re
     Ok(audio.agree(codec, local, event_in))
 }
 
-fn write_session(local: &Local<'_>, out: &mut Vec<u8>) {
-    let ip = local.address.ip();
+fn write_origin(ip: IpAddr, id: u64, version: u64, time: &[u8], out: &mut Vec<u8>) {
     let family = match ip {
         IpAddr::V4(_) => b"IP4 ",
         IpAddr::V6(_) => b"IP6 ",
     };
     out.extend_from_slice(b"v=0\r\no=- ");
-    text::decimal(local.session_id, out);
+    text::decimal(id, out);
     out.push(b' ');
-    text::decimal(local.version, out);
+    text::decimal(version, out);
     for part in [b" IN ", &b"\r\ns=-\r\nc=IN "[..]] {
         out.extend_from_slice(part);
         out.extend_from_slice(family);
         text::address(ip, out);
     }
-    out.extend_from_slice(b"\r\nt=0 0\r\n");
+    out.extend_from_slice(b"\r\nt=");
+    out.extend_from_slice(time);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// A section of an offer that is not taken.
+fn write_refused(media: &Media<'_>, out: &mut Vec<u8>) {
+    for piece in [&b"m="[..], media.kind, b" 0 ", media.protocol, b" ", media.formats, b"\r\n"] {
+        out.extend_from_slice(piece);
+    }
 }
 
 fn write_audio(
@@ -360,6 +369,26 @@ mod tests {
         let mut out = Vec::new();
         let agreed = write_answer(&session, &local(BOTH), &mut out)?;
         Ok((String::from_utf8(out).expect("text"), agreed))
+    }
+
+    #[test]
+    fn the_answer_repeats_the_offers_time_and_a_decline_refuses_every_section() {
+        let text = offer("m=audio 6000 RTP/AVP 0\r\nm=video 9 RTP/AVP 31\r\n");
+        let text = text.replace("t=0 0", "t=3034423619 3042462419");
+        let read = Session::parse(text.as_bytes()).expect("a good offer");
+        let mut answer = Vec::new();
+        write_answer(&read, &local(&[Codec::Pcmu]), &mut answer).expect("common");
+        assert_eq!(Session::parse(&answer).expect("good").time(), b"3034423619 3042462419");
+        write_decline(&read, [192, 0, 2, 1].into(), 7, &mut answer);
+        insta::assert_snapshot!(String::from_utf8_lossy(&answer).replace('\r', ""), @"
+        v=0
+        o=- 7 1 IN IP4 192.0.2.1
+        s=-
+        c=IN IP4 192.0.2.1
+        t=3034423619 3042462419
+        m=audio 0 RTP/AVP 0
+        m=video 0 RTP/AVP 31
+        ");
     }
 
     #[test]

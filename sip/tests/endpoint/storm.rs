@@ -8,14 +8,19 @@ use sip::endpoint::{
     SessionPolicy, Settings, Standing, Usage,
 };
 use sip::flow::{Flow, Transport};
+use sip::lint::{Lint, Options};
 use sip::{Duration, Instant};
 
-use crate::desk::{ANSWER, numbers};
+use crate::desk::numbers;
 use crate::line::{Badness, Line, XorShift};
 
 const CALLER: usize = 0;
 const PHONE: usize = 1;
 const SEEDS: u64 = 10_000;
+/// One seed in so many is also held against the RFCs: that takes longer than the storm.
+const CHECKED_OF: u64 = 10;
+/// What both describe; the checker of captures wants it whole.
+const SDP: &[u8] = b"v=0\r\no=- 2 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n";
 
 /// More steps than any seed needs: a loop that does not end fails instead of hanging.
 const STEPS_MAX: usize = 20_000;
@@ -60,6 +65,8 @@ struct World {
     deaf: Option<(Instant, [bool; 2])>,
     is_calm: bool,
     seen: Seen,
+    /// What passes at each end, held against the RFCs.
+    checkers: Option<[Lint; 2]>,
 }
 
 fn flow_to(end: usize) -> Flow {
@@ -67,8 +74,13 @@ fn flow_to(end: usize) -> Flow {
     Flow { transport: Transport::Udp, socket: 1, remote: remote.parse().expect("address") }
 }
 
+/// The storm is watched to its end; what is sent may be lost.
+fn checker() -> Lint {
+    Lint::new(Options { is_whole: true, ..Options::default() })
+}
+
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, is_checked: bool) -> Self {
         let mut chance = XorShift::new(seed ^ 0x5EED);
         // Each fault is wholly off in some seeds: together they hide each other.
         let mut up_to = |most: u64| if chance.below(3) == 0 { 0 } else { chance.below(most + 1) };
@@ -112,6 +124,7 @@ impl World {
             deaf,
             is_calm: false,
             seen: Seen::default(),
+            checkers: is_checked.then(|| [checker(), checker()]),
         }
     }
 
@@ -135,7 +148,7 @@ impl World {
             };
             self.ends[CALLER].register(self.now, &enrol).expect("good");
         }
-        let sdp = (self.chance.below(5) > 0).then_some(ANSWER);
+        let sdp = (self.chance.below(5) > 0).then_some(SDP);
         let dial = Dial {
             flow: flow_to(PHONE),
             uri: b"sip:ana@192.0.2.2",
@@ -203,6 +216,7 @@ impl World {
             self.act(who, act);
         }
         if let Some((to, bytes)) = self.line.deliver(self.now) {
+            self.passes(to, 1 - to, to, &bytes);
             self.ends[to].handle_message(self.now, flow_to(1 - to), &bytes);
         }
     }
@@ -213,10 +227,10 @@ impl World {
         // What no longer fits is refused: that is the point of trying it at any moment.
         let _ = match act {
             Act::Ring => end.progress(now, leg, 180, None),
-            Act::Answer => end.answer(now, leg, ANSWER),
+            Act::Answer => end.answer(now, leg, SDP),
             Act::Refuse => end.refuse(now, leg, &Refusal::status(486)),
             Act::HangUp => end.hang_up(now, leg, &[]),
-            Act::Change => end.change(now, leg, ANSWER),
+            Act::Change => end.change(now, leg, SDP),
             Act::Info => end.send_info(now, leg, b"application/dtmf-relay", b"Signal=1"),
         };
     }
@@ -227,6 +241,7 @@ impl World {
             loop {
                 while let Some(flow) = self.ends[who].poll_transmit(&mut buffer) {
                     assert_eq!(flow, flow_to(1 - who), "seed {}", self.seed);
+                    self.passes(who, who, 1 - who, &buffer);
                     let deaf = self.deaf.filter(|(at, _)| self.now >= *at);
                     if deaf.is_none_or(|(_, deaf)| !deaf[1 - who]) {
                         self.line.send(self.now, 1 - who, &buffer);
@@ -235,6 +250,23 @@ impl World {
                 let Some(event) = self.ends[who].poll_event() else { break };
                 self.happened(who, event);
             }
+        }
+    }
+
+    /// A message passes at one end, from one to the other.
+    fn passes(&mut self, place: usize, from: usize, to: usize, bytes: &[u8]) {
+        let (from, to) = (flow_to(from).remote, flow_to(to).remote);
+        if let Some(checkers) = &mut self.checkers {
+            checkers[place].observe(self.now, from, to, Transport::Udp, bytes);
+        }
+    }
+
+    /// At each end the checker finds nothing of that end's. Of the other's it may: what it sent may be lost.
+    fn check_rules(&mut self) {
+        for (who, checker) in self.checkers.iter_mut().flatten().enumerate() {
+            let findings = checker.finish();
+            let of_his = findings.iter().find(|finding| finding.by == flow_to(who).remote);
+            assert!(of_his.is_none(), "seed {}: {}", self.seed, of_his.expect("found"));
         }
     }
 
@@ -252,7 +284,7 @@ impl World {
                 self.answers[who] += 1;
                 self.seen.answered += 1;
                 // The 2xx may have made the offer; else there is nothing to acknowledge with.
-                let _ = self.ends[who].acknowledge(self.now, leg, ANSWER);
+                let _ = self.ends[who].acknowledge(self.now, leg, SDP);
                 self.ends[who].recycle(response);
                 self.talk(who);
             }
@@ -271,7 +303,7 @@ impl World {
                 let end = &mut self.ends[who];
                 match self.chance.below(4) {
                     0 => end.refuse_change(self.now, leg, &refusal).expect("it waits"),
-                    _ => end.answer_change(self.now, leg, ANSWER).expect("it waits"),
+                    _ => end.answer_change(self.now, leg, SDP).expect("it waits"),
                 }
             }
             Event::ChangeAnswered { leg, .. } => {
@@ -284,7 +316,7 @@ impl World {
             }
             Event::RefreshDue { leg } => {
                 self.is_open(who, leg);
-                let _ = self.ends[who].change(self.now, leg, ANSWER);
+                let _ = self.ends[who].change(self.now, leg, SDP);
             }
             Event::Ended { leg, why, .. } => {
                 self.is_open(who, leg);
@@ -332,6 +364,7 @@ impl World {
 
     fn check(mut self) -> Seen {
         let seed = self.seed;
+        self.check_rules();
         for who in [CALLER, PHONE] {
             assert_eq!(self.ends[who].usage(), Usage::default(), "seed {seed}: left at {who}");
             assert_eq!(self.ends[who].next_timeout(), None, "seed {seed}: a timer left");
@@ -369,7 +402,7 @@ impl Seen {
 fn every_call_ends_once_and_nothing_is_left_on_ten_thousand_bad_lines() {
     let mut seen = Seen::default();
     for seed in 0..SEEDS {
-        seen.add(World::new(seed).run());
+        seen.add(World::new(seed, seed % CHECKED_OF == 0).run());
     }
     let ends = [
         End::Hangup,
@@ -391,6 +424,14 @@ fn every_call_ends_once_and_nothing_is_left_on_ten_thousand_bad_lines() {
 #[test]
 fn the_same_seed_is_the_same_storm() {
     for seed in 0..50 {
-        assert_eq!(World::new(seed).run(), World::new(seed).run());
+        assert_eq!(World::new(seed, false).run(), World::new(seed, false).run());
+    }
+}
+
+#[test]
+#[ignore = "half a minute: every seed of the storm before the checker of captures"]
+fn on_none_of_ten_thousand_bad_lines_is_a_rule_broken() {
+    for seed in 0..SEEDS {
+        World::new(seed, true).run();
     }
 }

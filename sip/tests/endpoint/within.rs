@@ -65,6 +65,30 @@ fn a_second_change_during_one_is_500_with_a_time_to_wait() {
 }
 
 #[test]
+fn a_request_refused_within_a_call_gets_the_same_answer_however_late_its_copy_comes() {
+    let mut desk = Desk::new();
+    let (_, tag) = desk.call();
+    let pending = within("INVITE", "2", 2, &tag, "", HOLD);
+    let refused = within("UPDATE", "3", 3, &tag, "", OFFER);
+    let old = within("INFO", "4", 1, &tag, "", "");
+    let options = within("OPTIONS", "5", 5, &tag, "", "");
+    for text in [&pending, &refused, &old, &options] {
+        desk.receive(text);
+    }
+    assert_eq!(desk.rest(), ["100", "500", "500", "200"]);
+    desk.receive(&within("BYE", "6", 6, &tag, "", ""));
+    assert_eq!(desk.rest(), ["200", "487"]);
+    for text in [&refused, &old, &options] {
+        desk.receive(text);
+    }
+    assert_eq!(desk.rest(), ["500", "500", "200"], "no 481, though the call is over");
+    desk.pass(Duration::from_secs(32));
+    desk.rest();
+    desk.receive(&refused);
+    assert_eq!(desk.rest(), ["481"], "timer J has passed");
+}
+
+#[test]
 fn a_change_withdrawn_or_hung_up_is_487() {
     let mut desk = Desk::new();
     let (leg, tag) = desk.call();
@@ -100,6 +124,7 @@ fn glare_is_491_for_the_peer_and_a_wait_for_us() {
     assert_eq!(field(&ours, "CSeq").as_deref(), Some("2 INVITE"));
     desk.receive(&peers("INVITE", "2", 1));
     assert_eq!(desk.status(), 491);
+    desk.receive(&peers("ACK", "2", 1));
     desk.receive(&response(&ours, 491, "", "", ""));
     assert_eq!(desk.rest(), ["ACK"]);
     // We own the Call-ID: 2.1 to 4 s.

@@ -55,6 +55,21 @@ fn every_planted_fault_is_found_by_its_rule_and_nothing_else_is_said() {
 }
 
 #[test]
+fn who_owed_what_never_came_is_named() {
+    let caller = "192.0.2.101:5060".parse().expect("address");
+    let callee = "192.0.2.201:5060".parse().expect("address");
+    for (rule, by) in [("ack-missing", caller), ("final-repeated", callee), ("ack-branch", caller)]
+    {
+        let (_, name, edits) =
+            FAULTS.iter().find(|(planted, _, _)| *planted == rule).expect("planted");
+        let mut messages = flow::read(name);
+        flow::edit(&mut messages, edits);
+        let findings = flow::lint(&messages, flow::options(name));
+        assert!(findings.iter().all(|found| found.by == by), "{}", told(&findings));
+    }
+}
+
+#[test]
 fn every_rule_has_a_planted_fault() {
     let planted: BTreeSet<&str> =
         FAULTS.iter().map(|(rule, _, _)| *rule).chain(media::PLANTED).collect();

@@ -221,7 +221,10 @@ fn bye_before_ack(look: &Look<'_>) -> Option<Complaint> {
         return Some(seen.complain_start().detail("the callee has not answered yet"));
     }
     let waited = seen.passage.at.saturating_since(dialog.answer.passage.at);
-    let is_acknowledged = dialog.invite.acks.iter().any(|ack| ack.to_tag == dialog.answer.to_tag);
+    // An ACK of a later INVITE tells as much: the caller has the 2xx that made the dialog.
+    let confirms = |ack: &Seen| ack.to_tag == dialog.answer.to_tag;
+    let mut invites = core::iter::once(dialog.invite).chain(look.call.inside(dialog));
+    let is_acknowledged = invites.any(|invite| invite.acks.iter().any(confirms));
     (!is_acknowledged && waited < look.options.t1 * 63).then(|| seen.complain_start())
 }
 
@@ -261,7 +264,9 @@ fn unfounded_481(look: &Look<'_>, transaction: &Transaction) -> Option<Complaint
             .any(|other| other.request.is(Method::Bye) && !core::ptr::eq(other, transaction));
     // RFC 3262 §3: 481 to a PRACK is about its RAck, not about the dialog.
     let is_about_dialog = !transaction.request.is(Method::Prack);
-    (look.seen.status() == 481 && is_live && is_about_dialog).then(|| look.seen.complain_start())
+    let is_forgotten = super::is_forgotten(look, transaction);
+    (look.seen.status() == 481 && is_live && is_about_dialog && !is_forgotten)
+        .then(|| look.seen.complain_start())
 }
 
 /// Other INVITEs of the dialog that had no final response when this one was sent.
@@ -296,6 +301,8 @@ fn glare(look: &Look<'_>, transaction: &Transaction) -> Option<Complaint> {
     let is_second = open.iter().any(of_peer);
     let is_glare = open.iter().any(|other| !of_peer(other));
     let is_right = match (is_glare, is_second) {
+        // Whether the dialog is over is judged by a rule of its own.
+        _ if seen.status() == 481 => true,
         (true, _) => matches!(seen.status(), 491 | 500),
         (false, true) => seen.status() == 500 && seen.has(Name::RetryAfter),
         (false, false) => true,

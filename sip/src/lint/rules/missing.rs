@@ -67,11 +67,15 @@ fn unacknowledged(call: &Call) -> impl Iterator<Item = (&Transaction, &Seen)> {
 }
 
 fn ack(call: &Call, end: &End<'_>) -> Vec<Complaint> {
-    // Any ACK of the INVITE is judged by its own rules.
-    let never =
-        |invite: &Transaction, seen: &Seen| invite.acks.is_empty() && end.is_over(seen.passage.at);
+    // Any ACK of the INVITE is judged by its own rules; a refusal after timer B meets nobody.
+    let never = |invite: &Transaction, seen: &Seen| {
+        let age = seen.passage.at.saturating_since(invite.request.passage.at);
+        let is_late = !seen.is_success() && age >= end.options.t1 * 64;
+        invite.acks.is_empty() && end.is_over(seen.passage.at) && !is_late
+    };
     let open = unacknowledged(call).filter(|(invite, seen)| never(invite, seen));
-    open.map(|(_, seen)| seen.complain_start()).collect()
+    // The caller owes it, whose message would be the ACK.
+    open.map(|(_, seen)| seen.complain_start().by(seen.passage.to)).collect()
 }
 
 fn request_repeated(call: &Call, end: &End<'_>) -> Vec<Complaint> {
@@ -93,11 +97,23 @@ fn final_repeated(call: &Call, end: &End<'_>) -> Vec<Complaint> {
         let repeats = invite.known_answer(seen).map_or(0, |answer| answer.repeats.len());
         let is_hop = invite.is_forwarded || invite.is_relayed;
         // RFC 3261 §17.2.1: timer G runs only where the transport may lose.
-        let must = seen.is_success() || !seen.passage.transport.is_reliable();
+        let lossy = seen.is_success() || !seen.passage.transport.is_reliable();
+        // RFC 3261 §8.2.7: a stateless server repeats nothing; one that said 100 is none.
+        let is_stateless = !seen.is_success() && invite.answers.len() == 1;
+        let must = lossy && !is_stateless;
         let ack = invite.acks.iter().find(|ack| confirms(ack, invite, seen));
-        let waited = ack.map_or_else(
+        // Once one hangs up nobody waits for the ACK any more.
+        let tags = [Some(&invite.request.from_tag), seen.to_tag.as_ref()];
+        let bye = call
+            .transactions
+            .iter()
+            .map(|other| &other.request)
+            .find(|other| other.is(Method::Bye) && tags.contains(&Some(&other.from_tag)));
+        let ends = [ack, bye.filter(|_| seen.is_success())];
+        let settled = ends.into_iter().flatten().map(|end| end.passage.at).min();
+        let waited = settled.map_or_else(
             || end.has_passed(seen.passage.at, 3),
-            |ack| ack.passage.at.saturating_since(seen.passage.at) > end.options.t1 * 3,
+            |settled| settled.saturating_since(seen.passage.at) > end.options.t1 * 3,
         );
         must && repeats == 0 && !is_hop && waited
     };
@@ -115,7 +131,8 @@ fn cancelled_ends(call: &Call, end: &End<'_>) -> Vec<Complaint> {
         });
         answered && invite.outcome().is_none()
     };
-    invites(call).filter(is_open).map(|invite| invite.request.complain_start()).collect()
+    let silent = |request: &Seen| request.complain_start().by(request.passage.to);
+    invites(call).filter(is_open).map(|invite| silent(&invite.request)).collect()
 }
 
 fn prack(call: &Call, end: &End<'_>) -> Vec<Complaint> {
@@ -136,7 +153,7 @@ fn prack(call: &Call, end: &End<'_>) -> Vec<Complaint> {
             let is_settled = invite.outcome().is_some_and(|outcome| !outcome.is_success());
             let is_open = number(seen).is_some_and(|response| !is_confirmed(response));
             if is_open && !is_settled && end.is_over(seen.passage.at) {
-                open.push(seen.complain(Name::RSeq));
+                open.push(seen.complain(Name::RSeq).by(seen.passage.to));
             }
         }
     }

@@ -76,6 +76,16 @@ pub(super) struct Look<'a> {
     pub(super) options: &'a Options,
 }
 
+/// Whether a copy of the request that came late may be a new request to its server: timer J, or H, has passed since the
+/// first final response.
+fn is_forgotten(look: &Look<'_>, transaction: &Transaction) -> bool {
+    let answered = transaction.outcome().map(|outcome| outcome.passage.at);
+    answered.is_some_and(|answered| {
+        let forgets = answered + look.options.t1 * 64;
+        transaction.repeats.iter().any(|copy| copy.at >= forgets)
+    })
+}
+
 /// The end of a call, or of the capture.
 pub(super) struct End<'a> {
     pub(super) now: Instant,

@@ -185,7 +185,7 @@ fn one_final(look: &Look<'_>, transaction: &Transaction) -> Option<Complaint> {
         && outcome.is_success()
         && transaction.is_invite()
         && look.seen.to_tag != outcome.to_tag;
-    (!is_fork && !is_second_success).then(|| {
+    (!is_fork && !is_second_success && !super::is_forgotten(look, transaction)).then(|| {
         look.seen.complain_start().detail(format!("{} was the final response", outcome.status()))
     })
 }

@@ -149,6 +149,9 @@ fn overdue(call: &Call, dialog: Dialog<'_>, end: &End<'_>) -> Option<Complaint> 
     // What began before the capture may go on outside it.
     call.is_complete().then(|| {
         let detail = format!("{} s passed without one", granted.as_secs());
-        late.complain(Name::SessionExpires).detail(detail)
+        let is_callers =
+            expires(late).is_some_and(|granted| granted.refresher == Some(Refresher::Uac));
+        let by = if is_callers { late.passage.to } else { late.passage.from };
+        late.complain(Name::SessionExpires).detail(detail).by(by)
     })
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::super::call::Transaction;
 use super::super::finding::Complaint;
-use super::super::seen::{Passage, Seen};
+use super::super::seen::Seen;
 use super::{Check, Look, Rule};
 use crate::message::{Method, Name};
 use crate::time::Instant;
@@ -135,14 +135,21 @@ fn final_interval(look: &Look<'_>, transaction: &Transaction) -> Option<Complain
         return None;
     }
     let known = transaction.known_answer(seen)?;
-    let last = known.repeats.last().map_or(known.seen.passage.at, |copy| copy.at);
-    // RFC 3261 §17.2.1: a copy of the request draws a copy of the response at once.
-    let is_drawn = |copy: &Passage| copy.at >= last && copy.at <= seen.passage.at;
-    if transaction.repeats.iter().any(is_drawn) {
+    // RFC 3261 §17.2.1: a copy of the request draws a copy of the response, beside the timer's.
+    let is_drawn = |after: Instant, until: Instant| {
+        transaction.repeats.iter().any(|copy| copy.at >= after && copy.at <= until)
+    };
+    let (mut before, mut last, mut timed) = (known.seen.passage.at, known.seen.passage.at, 0);
+    for copy in &known.repeats {
+        if !is_drawn(before, copy.at) {
+            (last, timed) = (copy.at, timed + 1);
+        }
+        before = copy.at;
+    }
+    if is_drawn(before, seen.passage.at) {
         return None;
     }
-    let least = doubled(look.options.t1, known.repeats.len()).min(look.options.t2);
-    too_soon(seen, last, least)
+    too_soon(seen, last, doubled(look.options.t1, timed).min(look.options.t2))
 }
 
 fn final_after_ack(look: &Look<'_>, transaction: &Transaction) -> Option<Complaint> {
