@@ -208,6 +208,7 @@ fn every_call_of_an_open_model_is_placed_answered_and_hung_up() {
     assert!((1000..1400).contains(&going.placed), "{going:?}");
     assert_eq!(world.answerer.calls(), going.placed);
     assert_eq!(world.seen().passed, going.placed);
+    assert_eq!(world.seen().retransmissions, 0);
     assert_eq!(world.crowd.usage(), Default::default());
     assert_eq!(world.answerer.usage(), Default::default());
 }
@@ -223,6 +224,9 @@ fn a_lossy_line_costs_time_and_no_call() {
         assert_eq!(world.seen().passed, going.placed, "seed {seed}");
         assert_eq!(world.answerer.calls(), going.placed, "seed {seed}");
         assert_eq!(world.crowd.usage(), Default::default(), "seed {seed}");
+        // A call has six messages, and each is lost one time in twenty.
+        let repeats = world.seen().retransmissions as f64 / going.placed as f64;
+        assert!((0.1..1.0).contains(&repeats), "seed {seed}: {repeats} repeats a call");
     }
 }
 

@@ -10,6 +10,7 @@ use sip::endpoint::{End, Event, Leg, Ping, Refusal, Registration, Standing};
 use sip::message::{Kept, Message};
 use sip::sdp::negotiate::{write_answer, write_offer};
 use sip::sdp::{Direction, Session};
+use sip::transaction::Repeated;
 use std::sync::Arc;
 
 impl Crowd {
@@ -17,6 +18,17 @@ impl Crowd {
     pub(super) fn settle(&mut self, at: Instant) {
         while let Some(event) = self.endpoint.poll_event() {
             self.take(at, event);
+        }
+        while let Some(repeat) = self.endpoint.poll_repeat() {
+            let method = kind(repeat.method);
+            let message = match repeat.status {
+                Some(status) => MessageKind::Response(status, method),
+                None => MessageKind::Request(method),
+            };
+            self.tally.record(&match repeat.is_ours {
+                true => TrafficFact::Repeated { message },
+                false => TrafficFact::RepeatCame { message },
+            });
         }
     }
 
@@ -279,6 +291,21 @@ impl Crowd {
                 self.leave(at, id, Verdict::Spoilt);
             }
         }
+    }
+}
+
+/// A method, as figures name it.
+fn kind(method: Repeated) -> MethodKind {
+    match method {
+        Repeated::Invite => MethodKind::Invite,
+        Repeated::Ack => MethodKind::Ack,
+        Repeated::Bye => MethodKind::Bye,
+        Repeated::Cancel => MethodKind::Cancel,
+        Repeated::Register => MethodKind::Register,
+        Repeated::Options => MethodKind::Options,
+        Repeated::Info => MethodKind::Info,
+        Repeated::Update => MethodKind::Update,
+        Repeated::Other => MethodKind::Other,
     }
 }
 

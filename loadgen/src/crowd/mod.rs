@@ -131,6 +131,7 @@ impl Crowd {
         let mut settings = Settings { legs_max: usize::MAX / 2, ..Settings::default() };
         settings.session.expires = None;
         settings.transactions.transactions_max = TRANSACTIONS_MAX;
+        settings.transactions.tells_repeats = true;
         let [sip_tokens, audio_tokens] = tokens;
         let mut endpoint = Endpoint::new(settings, sip_tokens);
         let places: Vec<Place> = lines.iter().map(place).collect();

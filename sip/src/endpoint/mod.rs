@@ -274,6 +274,11 @@ impl Endpoint {
         self.events.pop_front()
     }
 
+    /// The next message that was sent or came again, when the settings ask for it.
+    pub fn poll_repeat(&mut self) -> Option<transaction::Repeat> {
+        self.transactions.poll_repeat()
+    }
+
     /// Gives the message of an event back, for its memory to be used again.
     pub fn recycle(&mut self, message: Kept) {
         if self.spare.len() < SPARE_MAX {

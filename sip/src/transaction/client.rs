@@ -186,8 +186,16 @@ impl Transactions {
         let found = self.keys.client(essentials).and_then(|key| self.by_key.get(&key));
         let Some(&id) = found else { return Handled::StrayResponse };
         let Some(transaction) = self.table.get(id) else { return Handled::StrayResponse };
-        let is_silent = transaction.is_silent;
-        let passes = match transaction.state {
+        let (is_silent, state) = (transaction.is_silent, transaction.state);
+        let was_answered = match state {
+            State::InviteClient(state) => !state.waits(),
+            State::Client(state) => !state.waits(),
+            State::InviteServer(_) | State::Server(_) => false,
+        };
+        if was_answered && status >= 200 {
+            self.answered_again(state, status, essentials.cseq.method);
+        }
+        let passes = match state {
             State::InviteClient(state) => self.invite_response(id, state, response, status),
             State::Client(state) => self.other_response(id, state, status),
             // Keys of clients and servers differ in their first byte.
@@ -278,7 +286,7 @@ impl Transactions {
     /// Timer A: doubles without bound but timer B.
     pub(super) fn retry_invite_client(&mut self, id: Id, state: Invite) {
         if state == Invite::Calling {
-            self.send_message(id);
+            self.send_again(id);
             self.arm_retry(id, Some(self.retry_gap(id) * 2));
         }
     }
@@ -298,7 +306,7 @@ impl Transactions {
             Other::Proceeding => self.settings.t2,
             Other::Completed => return,
         };
-        self.send_message(id);
+        self.send_again(id);
         self.arm_retry(id, Some(gap));
     }
 

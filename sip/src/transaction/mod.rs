@@ -14,6 +14,7 @@
 
 mod client;
 mod key;
+mod repeats;
 mod server;
 pub(crate) mod slab;
 mod timers;
@@ -26,6 +27,7 @@ use crate::message::{Carrier, Essentials, Index, Message, Method};
 use crate::time::{Duration, Instant};
 
 use key::{Key, Keys};
+pub use repeats::{Repeat, Repeated};
 pub use slab::Id;
 use slab::Slab;
 use timers::{Timer, Timers};
@@ -49,6 +51,8 @@ pub struct Settings {
     pub t4: Duration,
     /// Most transactions at once; more requests are [`Handled::Full`].
     pub transactions_max: usize,
+    /// Whether [`Transactions::poll_repeat`] tells what was said more than once.
+    pub tells_repeats: bool,
 }
 
 impl Default for Settings {
@@ -59,6 +63,7 @@ impl Default for Settings {
             t2: Duration::from_secs(4),
             t4: Duration::from_secs(5),
             transactions_max: 1 << 20,
+            tells_repeats: false,
         }
     }
 }
@@ -184,6 +189,7 @@ pub struct Transactions {
     events: VecDeque<Event>,
     spare: Vec<Vec<u8>>,
     index: Index,
+    repeats: repeats::Repeats,
 }
 
 /// Buffers kept for reuse.

@@ -72,7 +72,11 @@ impl Transactions {
     fn repeated_request(&mut self, id: Id, method: Method<'_>) -> Handled {
         let Some(transaction) = self.table.get(id) else { return Handled::Absorbed };
         let has_response = !transaction.message.is_empty();
-        match (transaction.state, method) {
+        let state = transaction.state;
+        if method != Method::Ack {
+            self.came_again(method);
+        }
+        match (state, method) {
             // An ACK with the INVITE's own branch, to a 2xx: wrong, but old clients do it.
             (State::InviteServer(Invite::Accepted { .. }), Method::Ack) => return Handled::Ack,
             (State::InviteServer(Invite::Completed), Method::Ack) => {
@@ -84,7 +88,7 @@ impl Transactions {
             | (State::Server(Other::Proceeding | Other::Completed), _)
                 if has_response =>
             {
-                self.send_message(id);
+                self.send_again(id);
             }
             // RFC 6026 §7.1: an INVITE repeated in Accepted is absorbed; so is all the rest.
             (
@@ -184,7 +188,7 @@ impl Transactions {
 
     /// Timer G, and the repetition of a 2xx: doubles up to T2.
     pub(super) fn retry_invite_server(&mut self, id: Id) {
-        self.send_message(id);
+        self.send_again(id);
         self.arm_retry(id, Some((self.retry_gap(id) * 2).min(self.settings.t2)));
     }
 
