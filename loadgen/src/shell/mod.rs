@@ -29,10 +29,9 @@ const OUT_MAX: usize = 16 << 20;
 /// How often the loop looks round when nothing else is to be done.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long to sleep at least, by the messages of the last turn: fewer wake-ups make cheaper calls, and the kernel's receive
-/// times keep delays true meanwhile. Below the first line each message is a person.
-const PAUSES: [(usize, Duration); 2] =
-    [(24, Duration::from_micros(500)), (6, Duration::from_micros(200))];
+/// The longest sleep before a drain when many messages come: fewer wake-ups make cheaper calls, and the kernel's receive times
+/// keep delays true meanwhile. Calls are sent this much late at most.
+const COALESCE: Duration = Duration::from_micros(500);
 
 /// Callers or a target: what the loop is around.
 pub(crate) trait Party {
@@ -75,7 +74,8 @@ impl Shell {
     /// # Errors
     /// When an address is taken or not ours.
     pub(crate) fn open(clock: Clock, plan: &SocketPlan) -> io::Result<Self> {
-        let poller = Poller::new()?;
+        let mut poller = Poller::new()?;
+        poller.coalesce(COALESCE);
         let sockets = Sockets::open(clock, &poller, plan)?;
         let inbox = Inbox::new(BATCH, DATAGRAM_MAX);
         let audio_inbox = Inbox::new(BATCH, AUDIO_MAX);
@@ -109,11 +109,10 @@ impl Shell {
     pub(crate) fn run(&mut self, party: &mut dyn Party) -> io::Result<()> {
         let (mut ready, mut message): (Vec<Ready>, _) = (Vec::new(), Vec::with_capacity(2048));
         let mut look = self.clock.now();
-        let mut pause = Duration::ZERO;
         loop {
             let now = self.clock.now();
             let due = self.until(party, look);
-            let until = due.max(now + pause);
+            let until = due.max(now + self.poller.pause());
             self.poller.wait(&self.clock, Some(until), &mut ready)?;
             self.vitals.woke(self.clock.now(), until);
             let received = self.receive(party, &ready)?;
@@ -122,7 +121,7 @@ impl Shell {
             party.handle_timeout(now);
             let sent = self.send(now, party, &mut message);
             self.vitals.carried(sent, received);
-            pause = pause_after(sent + received);
+            self.poller.drained(now, sent + received);
             if let Some(audio) = &self.sockets.audio {
                 audio.register(&self.poller)?;
             }
@@ -236,9 +235,4 @@ impl Shell {
         }
         sent
     }
-}
-
-fn pause_after(messages: usize) -> Duration {
-    let pause = PAUSES.iter().find(|(least, _)| messages >= *least);
-    pause.map_or(Duration::ZERO, |(_, pause)| *pause)
 }
