@@ -31,7 +31,7 @@ const AUDIO_MAX: usize = 2048;
 const OUT_MAX: usize = 16 << 20;
 /// Room for messages that wait to be read: about a second of 10,000 calls a second.
 const RECEIVE_BUFFER: usize = 8 << 20;
-/// The longest sleep before a drain when many messages come: nobody notices, and half the wake-ups are saved.
+/// The longest sleep before a drain when many messages come: nobody notices, and wake-ups are saved.
 const COALESCE: Duration = Duration::from_millis(2);
 /// The same while audio comes, for what waits is heard later.
 const COALESCE_AUDIO: Duration = Duration::from_micros(500);
