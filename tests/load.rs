@@ -161,6 +161,25 @@ fn caps_are_lifted_by_flags_only_and_load_stays_at_home() {
 }
 
 #[test]
+fn the_highest_rate_without_a_failure_is_searched_for() {
+    // The target refuses one call in a hundred: forty calls pass, eighty do not.
+    let (room, reflector) = (room(), Reflector::start(&["--refuse", "503@1%"]));
+    let target = reflector.target();
+    let search =
+        ["--search", "--rate", "40/s", "--max-rate", "160/s", "--length", "1s", "--hold", "50ms"];
+    let run = load(
+        room.path(),
+        &[&["--target", target.as_str(), "--gaps", "even", "--no-self-test"], &search[..]].concat(),
+    );
+    assert_eq!(run.status.code(), Some(0), "{}", talk(&run));
+    let said = talk(&run);
+    assert!(said.contains("40.0 calls/s: nothing failed"), "{said}");
+    assert!(said.contains("no: 1 calls failed"), "{said}");
+    assert!(said.contains("highest rate without a failure"), "{said}");
+    assert_eq!(kpi(&summary(room.path()), "failed"), 0.0, "the report is that of the best trial");
+}
+
+#[test]
 fn an_interrupted_run_hangs_up_and_still_reports() {
     let (room, reflector) = (room(), Reflector::start(&[]));
     let mut child = Command::new(env!("CARGO_BIN_EXE_callstorm"))

@@ -4,7 +4,7 @@ use crate::crowd::Going;
 use crate::run::{Report, Run};
 use crate::shell::Vitals;
 use acd::kpi::{Kpi, Selector};
-use reports::traffic::{Health, TrafficLedger};
+use reports::traffic::{Health, Live, TrafficLedger};
 use reports::{Context, Summary};
 use sip::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -127,6 +127,12 @@ impl Watch {
     /// The figures so far, to be stated more about and looked at.
     pub fn ledger(&mut self) -> &mut TrafficLedger {
         &mut self.ledger
+    }
+
+    /// The run as it stands.
+    #[must_use]
+    pub fn live(&self, health: &Health) -> Live {
+        self.ledger.live(micros(self.now), health)
     }
 
     /// The time since the run began.

@@ -67,7 +67,10 @@ pub(crate) struct LoadArguments {
     /// How late calls may be sent (99 %) before the run is INVALID
     #[arg(long, value_name = "TIME", default_value = "10ms")]
     pub(crate) max_lag: Time,
-    /// Lift the cap of 50 calls a second, for a load that a file asks for
+    /// Find the highest rate at which nothing fails: trials of `--length` each, from `--rate` up to `--max-rate`
+    #[arg(long, requires = "rate", conflicts_with_all = ["callers", "calls"])]
+    pub(crate) search: bool,
+    /// Lift the cap of 50 calls a second, for a load that a file asks for; the most that `--search` tries
     #[arg(long, value_name = "RATE")]
     pub(crate) max_rate: Option<acd::Rate>,
     /// Lift the cap of 200 calls at once

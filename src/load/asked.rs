@@ -70,16 +70,26 @@ pub(super) fn plan(arguments: &LoadArguments) -> Result<Plan, Failure> {
             ));
         }
     }
-    let at_once = calls_at_once(&plan);
-    if at_once > plan.calls_max as f64 {
-        let (needed, room) = (at_once.ceil(), (at_once * 1.1).ceil() + 10.0);
-        return Err(cap(
-            format!("this load needs about {needed} calls at once; {} are allowed", plan.calls_max),
-            format!("add `--max-calls {room}`, or let calls be shorter or fewer"),
-        ));
-    }
+    fits(&plan)?;
     plan.calls_max = plan.calls_max.max(plan.shards);
     Ok(plan)
+}
+
+/// Holds the calls that will be up at once against the cap.
+///
+/// # Errors
+/// [`Failure::BadInput`] with the flag that lifts it.
+pub(super) fn fits(plan: &Plan) -> Result<(), Failure> {
+    let at_once = calls_at_once(plan);
+    if at_once <= plan.calls_max as f64 {
+        return Ok(());
+    }
+    let (needed, room) = (at_once.ceil(), (at_once * 1.1).ceil() + 10.0);
+    Err(Failure::BadInput(format!(
+        "error: this load needs about {needed} calls at once; {} are allowed\n\n\
+         hint: add `--max-calls {room}`, or let calls be shorter or fewer",
+        plan.calls_max
+    )))
 }
 
 /// What is sent: a file's, or one made of the flags.

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 mod asked;
 mod reflector;
+mod search;
 
 use crate::exit::{Exit, Failure};
 use crate::folder::{self, Folder};
@@ -41,7 +42,10 @@ pub(crate) fn run(arguments: &LoadArguments) -> Result<Exit, Failure> {
     if !arguments.no_self_test {
         test_ourselves(arguments, &plan, &outlets, limits, &context)?;
     }
-    let mut watch = place(arguments, &Arc::new(plan.clone()), &outlets, limits, &stop)?;
+    let mut watch = match arguments.search {
+        true => search::run(arguments, &plan, &outlets, limits, &context, &stop)?,
+        false => place(arguments, &Arc::new(plan.clone()), &outlets, limits, &stop)?,
+    };
     asked::state(&plan, &outlets, watch.ledger());
     conclude(arguments, &plan, &context, &watch, folder, &stop)
 }
@@ -70,9 +74,7 @@ fn place(
         let now = watch.now();
         if !arguments.quiet && now.saturating_sub(said) >= SAY_EVERY {
             said = now;
-            let health = watch.health();
-            let live = watch.ledger().live(micros(now), &health);
-            say::talk(&line(now, &live));
+            say::talk(&line(now, &watch.live(&watch.health())));
         }
     }
     run.join().map_err(|error| Failure::Machine(format!("error: the network failed: {error}")))?;

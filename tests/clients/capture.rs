@@ -139,6 +139,18 @@ impl Capture {
             .collect()
     }
 
+    /// Panics when the capture shows a fault of anybody's but the peer's.
+    pub(crate) fn only_others_break_rules(&self, peer: SocketAddr) {
+        let mut lint = Lint::new(Options::default());
+        let file = File::open(self.file()).expect("the capture");
+        read(BufReader::new(file), &mut lint).expect("a capture");
+        let findings = lint.finish();
+        assert!(lint.counters().messages > 5, "{:?}", lint.counters());
+        let ours: Vec<String> =
+            findings.iter().filter(|finding| finding.by != peer).map(ToString::to_string).collect();
+        assert!(ours.is_empty(), "{}", ours.join("\n\n"));
+    }
+
     /// Panics when the capture shows a fault of the server's by the rules of the RFCs. Those of others are theirs.
     pub(crate) fn server_is_clean(&self, server: SocketAddr) {
         let mut lint = Lint::new(Options { ours: vec![server], ..Options::default() });

@@ -8,6 +8,7 @@ mod audio;
 mod baresip;
 mod capture;
 mod kamailio;
+mod load;
 #[path = "../serving/mod.rs"]
 mod serving;
 mod sipp;
@@ -270,5 +271,43 @@ fn a_hundred_calls_a_second_are_answered_by_robots() {
     heard.server_is_clean(server.address);
     let ended = server.interrupt();
     assert_eq!(all(&ended, "answered"), 500.0);
+    repeats(&ended);
+}
+
+#[test]
+fn our_callers_are_understood_by_sipp_and_break_no_rule() {
+    if !are_wanted() {
+        return;
+    }
+    let [port] = free_ports();
+    let target = SocketAddr::from(([127, 0, 0, 1], port));
+    for more in [&[][..], &["--drop", "7,0.02"]] {
+        let sipp = load::sipp_answers(port, 200);
+        // SIPp needs a moment to listen; what comes before is sent again.
+        std::thread::sleep(Duration::from_secs(1));
+        let (room, capture) = (tempfile::tempdir().expect("a temporary folder"), Capture::start());
+        let figures = load::calls(room.path(), target, 200, more);
+        sipp::finish(sipp);
+        capture.end().only_others_break_rules(target);
+        for key in ["placed", "established", "completed", "passed"] {
+            assert_eq!(figures[key]["mean"].as_f64(), Some(200.0), "{key} with {more:?}");
+        }
+        assert_eq!(figures["unexpected"]["mean"].as_f64(), Some(0.0), "{more:?}");
+    }
+}
+
+#[test]
+fn our_callers_come_through_a_kamailio_to_our_robots() {
+    if !are_wanted() {
+        return;
+    }
+    let robots = include_str!("../../benches/live/robots.toml");
+    let server = Serving::start(robots, &["--robots", "--record", "day.rec"], &[]);
+    let proxy = Kamailio::start(server.address);
+    let room = tempfile::tempdir().expect("a temporary folder");
+    let figures = load::calls(room.path(), proxy.address, 200, &[]);
+    assert_eq!(figures["passed"]["mean"].as_f64(), Some(200.0));
+    let ended = server.interrupt();
+    assert_eq!(all(&ended, "answered"), 200.0);
     repeats(&ended);
 }
