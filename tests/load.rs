@@ -52,6 +52,14 @@ impl Reflector {
     }
 }
 
+impl Drop for Reflector {
+    fn drop(&mut self) {
+        // A test that failed leaves no target behind; one that asked for the calls has waited for its end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn interrupt(child: &Child) {
     let pid = child.id().to_string();
     Command::new("kill").args(["-INT", &pid]).status().expect("kill runs");
