@@ -64,6 +64,15 @@ fn no_scenario_of_ours_is_warned_about() {
     assert!(output.status.success() && !told.contains("warning"), "{told}");
 }
 
+/// Holds a file of the library to its manners.
+fn says_what_it_answers(path: &Path, text: &str) {
+    let name = path.display();
+    assert!(text.starts_with("# "), "{name} begins with a comment");
+    assert!(text.contains("\ntitle = \""), "{name} has a title");
+    assert!(text.contains("\nquestion = \"") && text.contains("?\"\n"), "{name} asks a question");
+    assert!(text.contains("\n[gate]\n"), "{name} has a gate");
+}
+
 #[test]
 fn every_scenario_says_what_it_answers_and_where_its_numbers_come_from() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -75,13 +84,7 @@ fn every_scenario_says_what_it_answers_and_where_its_numbers_come_from() {
         if is_scenario {
             let text = fs::read_to_string(&path).expect("readable");
             let name = path.display();
-            assert!(text.starts_with("# "), "{name} begins with a comment");
-            assert!(text.contains("\ntitle = \""), "{name} has a title");
-            assert!(
-                text.contains("\nquestion = \"") && text.contains("?\"\n"),
-                "{name} asks a question"
-            );
-            assert!(text.contains("\n[gate]\n"), "{name} has a gate");
+            says_what_it_answers(&path, &text);
             let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
             assert!(ENDS.iter().any(|(known, _)| *known == stem), "{name} has no line in ENDS");
             let fails = ENDS.iter().any(|(known, code)| *known == stem && *code != 0);
@@ -103,13 +106,7 @@ fn every_load_file_says_what_it_answers_and_has_a_gate() {
         }
         let text = fs::read_to_string(&path).expect("readable");
         let name = path.display();
-        assert!(text.starts_with("# "), "{name} begins with a comment");
-        assert!(text.contains("\ntitle = \""), "{name} has a title");
-        assert!(
-            text.contains("\nquestion = \"") && text.contains("?\"\n"),
-            "{name} asks a question"
-        );
-        assert!(text.contains("\n[gate]\n"), "{name} has a gate");
+        says_what_it_answers(&path, &text);
         assert!(text.contains("@127.0.0.1") || text.contains("sip:127.0.0.1"), "{name}: loopback");
         count += 1;
     }

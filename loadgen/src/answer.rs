@@ -1,11 +1,11 @@
 //! A target of our own: rings, answers, waits for the BYE. For self-tests and measurements.
 
+use crate::description;
 use crate::wheel::Wheel;
 use sip::endpoint::{Endpoint, Event, Leg, Refusal, Settings, Usage};
 use sip::flow::Flow;
 use sip::message::Kept;
-use sip::sdp::negotiate::{Codec, Local, write_answer, write_offer};
-use sip::sdp::{Direction, Session};
+use sip::sdp::Direction;
 use sip::{Duration, Instant};
 use std::net::SocketAddr;
 
@@ -38,10 +38,6 @@ pub struct Answerer {
     owed: f64,
     sdp: Vec<u8>,
 }
-
-/// The codecs of an answer.
-const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
-const EVENT: u8 = 101;
 
 impl Answerer {
     /// Makes one that is reached at an address; `audio` stands in its answers.
@@ -207,20 +203,8 @@ impl Answerer {
 
     /// Writes our description: the answer to an offer, or an offer.
     fn describe(&mut self, request: &Kept) -> bool {
-        let local = Local {
-            address: self.audio,
-            codecs: &CODECS,
-            event_payload_type: EVENT,
-            session_id: self.calls,
-            version: 1,
-            direction: Direction::SendRecv,
-        };
-        let Some(sdp) = request.sdp() else {
-            write_offer(&local, &mut self.sdp);
-            return true;
-        };
-        Session::parse(sdp)
-            .is_ok_and(|session| write_answer(&session, &local, &mut self.sdp).is_ok())
+        let local = description::local(self.audio, self.calls, 1, Direction::SendRecv);
+        description::respond(request, &local, &mut self.sdp)
     }
 
     fn forget(&mut self, leg: Leg) {

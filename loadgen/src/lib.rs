@@ -7,13 +7,16 @@
 mod answer;
 mod arrivals;
 mod crowd;
+mod description;
 mod media;
 mod plan;
 mod run;
 mod search;
 mod selftest;
 mod shell;
+mod table;
 mod target;
+mod units;
 mod watch;
 mod wheel;
 

@@ -3,6 +3,7 @@
 use crate::crowd::Going;
 use crate::run::{Report, Run};
 use crate::shell::Vitals;
+use crate::units::micros;
 use acd::kpi::{Kpi, Selector};
 use reports::traffic::{Health, Live, TrafficLedger};
 use reports::{Context, Summary};
@@ -237,8 +238,4 @@ impl Watch {
         })
         .collect()
     }
-}
-
-fn micros(duration: Duration) -> acd::Duration {
-    acd::Duration(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }

@@ -6,7 +6,7 @@ use crate::library::Source;
 use live::reach::Policy;
 use loadgen::{Outlets, Plan, Target, Voices};
 use reports::traffic::TrafficLedger;
-use scenarios::traffic::{Account, Part, Password, Send, Shape, Step, Template};
+use scenarios::traffic::{Account, Part, Password, Request, Send, Shape, Step, Template};
 use scenarios::{LoadOptions, Secret, Traffic};
 use sip::Duration;
 use sip::flow::Transport;
@@ -123,9 +123,7 @@ fn traffic(arguments: &LoadArguments) -> Result<Traffic, Failure> {
         if let Step::Send(Send { request, headers: own, .. }) = step
             && matches!(
                 request,
-                scenarios::traffic::Request::Invite { .. }
-                    | scenarios::traffic::Request::Register { .. }
-                    | scenarios::traffic::Request::Options
+                Request::Invite { .. } | Request::Register { .. } | Request::Options
             )
         {
             own.extend(headers.iter().cloned());
@@ -204,16 +202,10 @@ fn resolve(name: &str) -> Option<IpAddr> {
 }
 
 fn length(arguments: &LoadArguments, traffic: &Traffic) -> Duration {
-    let own = match &traffic.shape {
-        Shape::Open { profile, .. } => profile
-            .iter()
-            .map(|segment| segment.length)
-            .try_fold(Duration::ZERO, |sum, length| Some(sum + Duration::from_micros(length?.0))),
-        Shape::Closed { .. } => None,
-    };
-    let said = traffic.length.map(|length| Duration::from_micros(length.0));
+    let said = traffic.length.or(traffic.shape.length());
+    let said = said.map(|length| Duration::from_micros(length.0));
     let until_counted = arguments.calls.or(traffic.calls).map(|_| LENGTH_MAX);
-    arguments.length.map(|length| length.0).or(said).or(own).or(until_counted).unwrap_or(LENGTH)
+    arguments.length.map(|length| length.0).or(said).or(until_counted).unwrap_or(LENGTH)
 }
 
 fn password(arguments: &LoadArguments, traffic: &Traffic) -> Result<Option<Vec<u8>>, Failure> {

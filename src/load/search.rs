@@ -8,8 +8,7 @@ use crate::say;
 use loadgen::{Limits, Outlets, Plan, Search, Watch};
 use reports::Context;
 use reports::traffic::Health;
-use scenarios::traffic::Segment;
-use scenarios::traffic::Shape;
+use scenarios::traffic::{Segment, Shape};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

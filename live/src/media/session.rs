@@ -80,13 +80,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(super) fn new(port: Port, signalling: IpAddr, tokens: &mut dyn FnMut() -> u64) -> Self {
-        let [_, _, s0, s1, t0, t1, t2, t3] = tokens().to_be_bytes();
-        let [r0, r1, r2, r3, ..] = tokens().to_be_bytes();
-        let start = Start {
-            ssrc: u32::from_be_bytes([r0, r1, r2, r3]),
-            sequence: u16::from_be_bytes([s0, s1]),
-            timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
-        };
+        let start = Start::of([tokens(), tokens()]);
         Self {
             owner: Owner::Nobody,
             port,

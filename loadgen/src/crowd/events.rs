@@ -4,11 +4,13 @@ use super::Crowd;
 use super::call::{Came, Verdict, Wait};
 use super::expect::{Outcome, judge};
 use super::steps::local;
+use crate::description;
+use crate::units::micros;
 use reports::traffic::{Failure, MessageKind, MethodKind, TrafficFact};
 use sip::Instant;
 use sip::endpoint::{End, Event, Leg, Ping, Refusal, Registration, Standing};
 use sip::message::{Kept, Message};
-use sip::sdp::negotiate::{write_answer, write_offer};
+use sip::sdp::negotiate::write_answer;
 use sip::sdp::{Direction, Session};
 use sip::transaction::Repeated;
 use std::sync::Arc;
@@ -150,14 +152,7 @@ impl Crowd {
         call.descriptions += 1;
         let audio = self.studio.address(id).unwrap_or(self.places[call.line].audio);
         let local = local(call, audio, Direction::SendRecv);
-        let written = match request.sdp() {
-            None => {
-                write_offer(&local, &mut self.sdp);
-                true
-            }
-            Some(sdp) => Session::parse(sdp)
-                .is_ok_and(|session| write_answer(&session, &local, &mut self.sdp).is_ok()),
-        };
+        let written = description::respond(&request, &local, &mut self.sdp);
         // Either way the request is answered; a leg that is gone needs no answer.
         let _ = match written {
             true => self.endpoint.answer_change(at, leg, &self.sdp),
@@ -311,6 +306,5 @@ fn kind(method: Repeated) -> MethodKind {
 
 /// The time between two moments.
 pub(super) fn delay(from: Instant, to: Instant) -> acd::Duration {
-    let micros = to.saturating_since(from).as_micros();
-    acd::Duration(u64::try_from(micros).unwrap_or(u64::MAX))
+    micros(to.saturating_since(from))
 }

@@ -317,7 +317,7 @@ impl Crowd {
 
     /// Takes what was counted since it was taken last.
     pub fn take_tally(&mut self) -> Tally {
-        std::mem::replace(&mut self.tally, Tally::new())
+        std::mem::take(&mut self.tally)
     }
 }
 

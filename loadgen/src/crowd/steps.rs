@@ -1,27 +1,25 @@
 //! What a call does: its steps, one after the other, until one of them waits.
 
 use super::call::{Call, Came, Verdict, Wait};
+use super::events::delay;
 use super::expect::{Outcome, judge};
 use super::fill::Places;
 use super::{Crowd, seconds};
 use crate::plan::Plan;
+use crate::{description, table};
 use reports::traffic::TrafficFact;
 use scenarios::traffic::{DigitsBy, Password, Request, Send, Step, Template};
 use sip::Instant;
 use sip::dtmf::{Digit, info};
 use sip::endpoint::{CommandError, Credentials, Dial, Enrol, Extra};
 use sip::sdp::Direction;
-use sip::sdp::negotiate::{Codec, Local, write_offer};
+use sip::sdp::negotiate::{Local, write_offer};
 use std::sync::Arc;
 
 /// How long a key is held, and how long it is from one key to the next.
 const KEY: sip::Duration = sip::Duration::from_millis(100);
 const KEY_TO_KEY: sip::Duration = sip::Duration::from_millis(200);
 const COMMA: sip::Duration = sip::Duration::from_millis(500);
-
-/// The codecs of an offer.
-pub(super) const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
-const EVENT: u8 = 101;
 
 /// Most steps that a call takes without waiting; the reader of flows lets no such loop pass.
 const STEPS_AT_ONCE: usize = 10_000;
@@ -136,7 +134,7 @@ impl Crowd {
         keys: &Template,
         by: DigitsBy,
     ) -> Option<Instant> {
-        let keys = match self.call(id)?.keys.take() {
+        let mut keys = match self.call(id)?.keys.take() {
             Some(keys) => keys,
             None => {
                 let mut keys = self.places(id, plan).fill(keys);
@@ -144,7 +142,6 @@ impl Crowd {
                 keys
             }
         };
-        let mut keys = keys;
         let key = keys.pop()?;
         let pause = if key == b',' { COMMA } else { KEY_TO_KEY };
         if let Some(digit) = Digit::from_char(char::from(key)) {
@@ -221,7 +218,6 @@ impl Crowd {
         }
         let headers = self.headers(id, plan, send);
         let call = self.calls[id as usize].as_ref().ok_or(CommandError::Gone)?;
-        let (number, intended) = (call.number, call.intended);
         let place = &self.places[call.line];
         let places = self.places(id, plan);
         let uri = send.to.as_ref().map(|to| places.fill(to));
@@ -239,15 +235,12 @@ impl Crowd {
             credentials: credentials(plan, &places),
         };
         let leg = self.endpoint.dial(now, &dial)?;
-        if self.by_leg.len() <= leg.index() {
-            self.by_leg.resize(leg.index() + 1, u32::MAX);
-        }
-        self.by_leg[leg.index()] = id;
+        table::put(&mut self.by_leg, leg.index(), id);
         let call = self.call(id).ok_or(CommandError::Gone)?;
-        debug_assert_eq!(call.number, number);
+        let lag = delay(call.intended, now);
         (call.leg, call.sent, call.is_requested) = (Some(leg), now, false);
         (call.answered, call.hung_up) = (None, None);
-        self.tally.record(&TrafficFact::Placed { lag: lag(now, intended) });
+        self.tally.record(&TrafficFact::Placed { lag });
         Ok(())
     }
 
@@ -282,10 +275,7 @@ impl Crowd {
             credentials: credentials(plan, &places),
         };
         let enrolment = self.endpoint.register(now, &enrol)?;
-        if self.by_enrolment.len() <= enrolment.index() {
-            self.by_enrolment.resize(enrolment.index() + 1, u32::MAX);
-        }
-        self.by_enrolment[enrolment.index()] = id;
+        table::put(&mut self.by_enrolment, enrolment.index(), id);
         if let Some(call) = self.call(id) {
             call.enrolment = Some(enrolment);
         }
@@ -342,19 +332,7 @@ pub(super) fn local(
     audio: std::net::SocketAddr,
     direction: Direction,
 ) -> Local<'static> {
-    Local {
-        address: audio,
-        codecs: &CODECS,
-        event_payload_type: EVENT,
-        session_id: call.number,
-        version: call.descriptions,
-        direction,
-    }
-}
-
-/// How late a call is.
-fn lag(now: Instant, intended: Instant) -> acd::Duration {
-    super::events::delay(intended, now)
+    description::local(audio, call.number, call.descriptions, direction)
 }
 
 fn extras(headers: &[(String, Vec<u8>)]) -> Vec<Extra<'_>> {

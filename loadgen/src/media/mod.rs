@@ -8,6 +8,7 @@ mod voices;
 
 pub use voices::Voices;
 
+use crate::table;
 use crate::wheel::Wheel;
 use live::reach::Policy;
 use live::{Outbox, Ports};
@@ -77,10 +78,7 @@ impl Studio {
         if self.streams.len() <= id as usize {
             self.streams.resize_with(id as usize + 1, || None);
         }
-        if self.by_port.len() <= port.number as usize {
-            self.by_port.resize(port.number as usize + 1, u32::MAX);
-        }
-        self.by_port[port.number as usize] = id;
+        table::put(&mut self.by_port, port.number as usize, id);
         self.streams[id as usize] = Some(Box::new(Stream::new(port, &mut *self.tokens)));
         Some(port.address)
     }

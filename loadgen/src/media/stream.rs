@@ -3,13 +3,14 @@
 use super::FRAME as FRAME_TIME;
 use super::buffer::{self, Buffer};
 use super::voices::Voice;
+use crate::units::micros;
 use live::{Outbox, Port};
 use reports::traffic::{EModel, StreamFigures};
+use sip::Instant;
 use sip::audio::{FRAME, g711};
 use sip::dtmf::EventSender;
 use sip::rtp::{Header, Incoming, Outgoing, Start, Verdict};
 use sip::sdp::negotiate::Agreed;
-use sip::{Duration, Instant};
 
 /// Samples of a frame.
 const SAMPLES: u32 = FRAME as u32;
@@ -36,13 +37,7 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(port: Port, tokens: &mut dyn FnMut() -> u64) -> Self {
-        let [_, _, s0, s1, t0, t1, t2, t3] = tokens().to_be_bytes();
-        let [r0, r1, r2, r3, ..] = tokens().to_be_bytes();
-        let start = Start {
-            ssrc: u32::from_be_bytes([r0, r1, r2, r3]),
-            sequence: u16::from_be_bytes([s0, s1]),
-            timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
-        };
+        let start = Start::of([tokens(), tokens()]);
         Self {
             port,
             agreed: None,
@@ -126,8 +121,4 @@ impl Stream {
         figures.mos = EModel::G711.with_delay(micros(FRAME_TIME + buffer::LENGTH)).mos(&figures);
         figures
     }
-}
-
-fn micros(duration: Duration) -> acd::Duration {
-    acd::Duration(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
 }

@@ -38,6 +38,19 @@ pub struct Start {
     pub timestamp: u32,
 }
 
+impl Start {
+    /// Makes one of two random numbers.
+    pub fn of([first, second]: [u64; 2]) -> Self {
+        let [_, _, s0, s1, t0, t1, t2, t3] = first.to_be_bytes();
+        let [r0, r1, r2, r3, ..] = second.to_be_bytes();
+        Self {
+            ssrc: u32::from_be_bytes([r0, r1, r2, r3]),
+            sequence: u16::from_be_bytes([s0, s1]),
+            timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
+        }
+    }
+}
+
 /// What was sent so far, for sender reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sent {
